@@ -1,0 +1,100 @@
+/* What HTML and htmx cannot do alone. Every page works without this file; each part below says why it exists. */
+"use strict";
+
+// Buttons that only a script can serve stay hidden until here (see .js in the style sheets).
+document.documentElement.classList.add("js");
+
+const answeredYes = new WeakSet();
+
+// A form with data-confirm asks its <dialog> first. Capture phase: before htmx hears of the submit, so that htmx forms
+// and plain ones behave alike. Saying yes submits once more, and that time it passes.
+function askFirst(event) {
+  const form = event.target;
+  const dialog = document.getElementById(form.dataset.confirm);
+  if (!dialog || answeredYes.delete(form)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  dialog.returnValue = ""; // Escape would leave the answer of the time before.
+  dialog.addEventListener("close", () => obey(dialog.returnValue, form, event.submitter), { once: true });
+  dialog.showModal();
+}
+
+function obey(answer, form, button) {
+  if (answer === "confirm") {
+    answeredYes.add(form);
+    form.requestSubmit(button);
+  } else {
+    button?.focus(); // Safari does not focus a button that is clicked, so closing has nothing to give back.
+  }
+}
+
+// A password that is shown must not be sent as plain text: browsers remember those for their suggestions.
+function hidePasswords(event) {
+  for (const button of event.target.querySelectorAll(".reveal[aria-pressed=true]")) reveal(button, false);
+}
+
+function reveal(button, shown) {
+  document.getElementById(button.dataset.reveals).type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+}
+
+// One listener for all buttons, because htmx brings new ones.
+function press(event) {
+  const button = event.target.closest("button[data-reveals], button[data-dismisses]");
+  if (!button) return;
+  if (button.dataset.reveals) reveal(button, button.getAttribute("aria-pressed") !== "true");
+  else dismiss(button.closest(".notice"));
+}
+
+function dismiss(notice) {
+  notice.remove();
+  document.getElementById("main").focus({ preventScroll: true }); // The focused button is gone; do not start at the top.
+}
+
+// The back-forward cache keeps a page whole, and could show a signed-in one after signing out. It is blanked on its
+// way in, while nobody sees it, and asked for anew on its way out. Every page: a guest's form token may be old as well.
+function leave(event) {
+  document.documentElement.classList.toggle("is-away", event.persisted);
+}
+
+function comeBack(event) {
+  if (event.persisted) window.location.reload();
+}
+
+function showNoAnswer() {
+  const words = document.getElementById("no-answer").content.cloneNode(true);
+  document.getElementById("notices").replaceChildren(words);
+}
+
+// No answer at all (htmx also reports its own faults by this event, with an answer). A check while typing stays silent.
+function requestFailed(event) {
+  const ctx = event.detail.ctx;
+  if (ctx && ctx.text === undefined && ctx.sourceElement.matches("form")) showNoAnswer();
+}
+
+// A failure that is not ours (ours says where it goes by HX-Retarget) is a page of the platform's router, such as
+// Heroku's H12: htmx would put that whole page into the form.
+function answerArrived(event) {
+  const { response, hx, sourceElement } = event.detail.ctx;
+  if (response.status < 500 || hx.retarget) return;
+  event.preventDefault();
+  if (sourceElement.matches("form")) showNoAnswer();
+}
+
+// A button that was disabled under way has lost the focus. If no swap gave it away, it comes back, once htmx has
+// enabled the button, which it does right after this event.
+function requestEnded(event) {
+  const button = event.detail.ctx.request.submitter;
+  setTimeout(() => {
+    if (document.activeElement === document.body && button?.isConnected) button.focus({ preventScroll: true });
+  });
+}
+
+document.addEventListener("submit", askFirst, true);
+document.addEventListener("submit", hidePasswords, true);
+document.addEventListener("click", press);
+window.addEventListener("pagehide", leave);
+window.addEventListener("pageshow", comeBack);
+document.addEventListener("htmx:error", requestFailed);
+document.addEventListener("htmx:before:response", answerArrived);
+document.addEventListener("htmx:finally:request", requestEnded);

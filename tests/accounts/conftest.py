@@ -1,0 +1,30 @@
+"""A store and a service on each of the two databases."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from account_world import World, open_world
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from webapp.accounts.store import AccountStore
+from webapp.database import open_engine
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """Give an engine on an empty, migrated database."""
+    engine = open_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def store(engine: AsyncEngine) -> AccountStore:
+    """Give a store without accounts."""
+    return AccountStore(engine)
+
+
+@pytest.fixture
+def world(engine: AsyncEngine) -> World:
+    """Give a service without accounts."""
+    return open_world(engine)

@@ -1,0 +1,120 @@
+import asyncio
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import pytest
+
+from webapp.accounts.workers import Workers
+from webapp.errors import Busy
+
+WAIT = 7
+
+
+class Gate:
+    """Work that does not end before somebody opens it."""
+
+    def __init__(self) -> None:
+        self.opened = Event()
+        self.entered = 0
+
+    def work(self) -> None:
+        self.entered += 1
+        assert self.opened.wait(30)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    gate = Gate()
+    yield gate
+    gate.opened.set()
+
+
+@pytest.fixture
+def workers(gate: Gate) -> Iterator[Workers]:
+    """Two threads, and three places before them."""
+    workers = Workers("test", threads=2, queue=3, wait=WAIT)
+    yield workers
+    gate.opened.set()
+    workers.close()
+
+
+async def test_result_and_exception_reach_the_caller(workers: Workers) -> None:
+    assert await workers.run(pow, 2, 5) == 32
+    with pytest.raises(ZeroDivisionError):
+        await workers.run(divmod, 1, 0)
+
+
+async def test_more_than_threads_and_queue_is_busy_at_once(workers: Workers, gate: Gate) -> None:
+    tasks = [asyncio.create_task(workers.run(gate.work)) for _ in range(5)]
+    await _until(lambda: gate.entered == 2)
+    for refused in (workers.run(gate.work), workers.run(pow, 2, 2)):
+        with pytest.raises(Busy) as busy:
+            await refused
+        assert busy.value.wait == WAIT
+    with pytest.raises(Busy):
+        workers.admit()
+    gate.opened.set()
+    await asyncio.gather(*tasks)
+    workers.admit()
+    assert gate.entered == 5
+
+
+async def test_places_are_free_again_after_work_that_failed(workers: Workers) -> None:
+    for _ in range(20):
+        with pytest.raises(ZeroDivisionError):
+            await workers.run(divmod, 1, 0)
+
+
+async def test_caller_who_gives_up_in_the_queue_frees_the_place(workers: Workers, gate: Gate) -> None:
+    tasks = [asyncio.create_task(workers.run(gate.work)) for _ in range(5)]
+    await _until(lambda: gate.entered == 2)
+    tasks[-1].cancel()
+    await asyncio.wait({tasks[-1]})
+    workers.admit()
+    gate.opened.set()
+    await asyncio.gather(*tasks[:-1])
+    assert gate.entered == 4
+
+
+async def test_caller_who_gives_up_on_running_work_leaves_its_place_taken(workers: Workers, gate: Gate) -> None:
+    tasks = [asyncio.create_task(workers.run(gate.work)) for _ in range(5)]
+    await _until(lambda: gate.entered == 2)
+    for task in tasks[:2]:
+        task.cancel()
+    await asyncio.wait(tasks[:2])
+    with pytest.raises(Busy):
+        workers.admit()
+    gate.opened.set()
+    await asyncio.gather(*tasks[2:])
+    workers.admit()
+
+
+async def test_no_place_is_lost_over_many_cancelled_callers(workers: Workers) -> None:
+    for _ in range(200):
+        task = asyncio.create_task(workers.run(pow, 2, 2))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        await _until(lambda: _has_place(workers))
+    assert await asyncio.gather(*(workers.run(pow, 2, 2) for _ in range(5))) == [4] * 5
+
+
+async def test_closed_workers_take_nothing_and_keep_their_places(workers: Workers) -> None:
+    workers.close()
+    for _ in range(10):
+        with pytest.raises(RuntimeError):
+            await workers.run(pow, 2, 2)
+
+
+def _has_place(workers: Workers) -> bool:
+    try:
+        workers.admit()
+    except Busy:
+        return False
+    return True
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - it waits for threads, which set no event of asyncio's.
+            await asyncio.sleep(0.001)

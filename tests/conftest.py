@@ -1,0 +1,121 @@
+"""The real servers as fixtures: each starts when the first test asks for it, and every test finds it empty."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import pytest
+from argon2.profiles import CHEAPEST
+from servers import PostgresServer, RedisServer
+
+from webapp.accounts import migrate
+from webapp.accounts.passwords import PasswordHasher
+from webapp.dev import redis_server
+
+# What these rooms say to Redis must be understood by every Redis of this machine; the others take one of them.
+ROOMS_WITH_EVERY_REDIS = {"sessions", "throttle"}
+
+StartRedis = Callable[[str], RedisServer]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the rooms that speak Redis once for each Redis that there is."""
+    if "redis_binary" in metafunc.fixturenames and ROOMS_WITH_EVERY_REDIS & set(metafunc.definition.path.parts):
+        metafunc.parametrize("redis_binary", list(redis_server.binaries()))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[ExitStack]:
+    """Collect what is to be stopped and removed at the end of the run."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def start_redis(servers: ExitStack) -> StartRedis:
+    """Give the one server of the run for "installed" or "embedded"."""
+
+    @cache
+    def start(name: str) -> RedisServer:
+        server = RedisServer(redis_server.binaries()[name], _folder(servers))
+        servers.callback(server.stop)
+        return server
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: ExitStack) -> PostgresServer:
+    """Give the one PostgreSQL of the run; it holds a migrated database named ``migrated``, which is only copied."""
+    server = PostgresServer(_folder(servers))
+    servers.callback(server.stop)
+    migrate.upgrade(server.create("migrated"))
+    return server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(servers: ExitStack) -> Path:
+    """Give a migrated SQLite file, which is only copied."""
+    path = _folder(servers) / "migrated.sqlite3"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def redis_binary() -> str:
+    """Name the Redis that `make run` would take."""
+    return next(iter(redis_server.binaries()))
+
+
+@pytest.fixture
+def redis_url(start_redis: StartRedis, redis_binary: str) -> str:
+    """Give the address of an empty Redis."""
+    server = start_redis(redis_binary)
+    server.flush()
+    return server.url
+
+
+@pytest.fixture
+def bare_postgresql_url(postgres: PostgresServer) -> Iterator[str]:
+    """Give the address of an empty PostgreSQL database without any tables."""
+    yield from _database(postgres, template="template1")
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
+    """Give the address of a migrated PostgreSQL database without any rows."""
+    yield from _database(postgres, template="migrated")
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give the address of a migrated SQLite database without any rows."""
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'gatehouse.sqlite3')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the address of a migrated database without any rows, of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def cheap_hasher() -> Callable[[], PasswordHasher]:
+    """Make hashers that take no time, for tests that are not about hashing."""
+    return partial(PasswordHasher, CHEAPEST)
+
+
+def _folder(servers: ExitStack) -> Path:
+    # Not pytest's own folder: sockets lie in it, and their paths may have 107 bytes at the most.
+    return Path(servers.enter_context(TemporaryDirectory(prefix="gatehouse-")))
+
+
+def _database(postgres: PostgresServer, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    yield postgres.create(name, template=template)
+    postgres.drop(name)

@@ -1,0 +1,125 @@
+"""Sessions on a real Redis, and the few things a test does to them from outside."""
+
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from webapp.sessions.device import Device
+from webapp.sessions.model import AccountSnapshot, Lifetimes, SessionPolicy, Started
+from webapp.sessions.script import RedisClient
+from webapp.sessions.service import SessionService
+from webapp.sessions.store import SessionStore
+from webapp.sessions.token import Token, new_public_id
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+POLICY = SessionPolicy(
+    plain=Lifetimes(idle=HOUR, lifetime=DAY),
+    remembered=Lifetimes(idle=30 * DAY, lifetime=90 * DAY),
+    touch=MINUTE,
+    limit=50,
+)
+FIREFOX = Device("Firefox on Windows", "computer")
+ADDRESS = "203.0.113.7"
+# What a record says of time. Rewriting these is how time passes in a test.
+MOMENTS = ("created", "seen", "confirmed", "expires")
+
+
+class Accounts:
+    """The accounts as SQL has them; counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, AccountSnapshot] = {}
+        self.asked = 0
+
+    async def snapshot(self, account_id: str) -> AccountSnapshot | None:
+        self.asked += 1
+        return self.rows.get(account_id)
+
+
+@dataclass
+class World:
+    """A service over the Redis that ``redis`` looks into."""
+
+    redis: RedisClient
+    policy: SessionPolicy = POLICY
+    accounts: Accounts = field(default_factory=Accounts)
+
+    def __post_init__(self) -> None:
+        self.store = SessionStore(self.redis)
+        self.service = SessionService(self.store, self.accounts, self.policy)
+
+    def limited_to(self, limit: int) -> "World":
+        """Give the same world with another SESSION_LIMIT."""
+        return World(self.redis, replace(self.policy, limit=limit), self.accounts)
+
+    def person(self, name: str = "Ada Lovelace") -> AccountSnapshot:
+        """Register somebody."""
+        account = AccountSnapshot(new_public_id(), name, f"{name.split(maxsplit=1)[0].lower()}@example.com", "member")
+        self.accounts.rows[account.id] = account
+        return account
+
+    async def sign_in(
+        self, account: AccountSnapshot, *, remember: bool = False, replacing: str | None = None, address: str = ADDRESS
+    ) -> Started:
+        return await self.service.start(
+            account, remember=remember, method="password", device=FIREFOX, address=address, replacing=replacing
+        )
+
+    async def resumes(self, token: str) -> bool:
+        """Tell whether the next page with this token is a signed-in one."""
+        return await self.service.resume(token, address=ADDRESS) is not None
+
+    async def listed(self, account: AccountSnapshot) -> list[str]:
+        """Give the ids on the device page, from top to bottom."""
+        return [session.id for session in (await self.service.list(account.id)).sessions]
+
+    async def age(self, token: str, seconds: int) -> None:
+        """Let time pass for one session alone. Its keys stay, as though Redis had not come round to them yet."""
+        parsed = Token.parse(token)
+        assert parsed is not None
+        for moment in MOMENTS:
+            await self.redis.hincrby(record_key(parsed), moment, -seconds)
+        await self.redis.zincrby(index_key(parsed.account_id), -seconds, parsed.session_id)
+
+    async def written(self, token: str) -> dict[str, str]:
+        """Give the record as it stands in Redis."""
+        parsed = Token.parse(token)
+        assert parsed is not None
+        # The client decodes its answers; redis-py's types cannot know.
+        return cast("dict[str, str]", await self.redis.hgetall(record_key(parsed)))
+
+    async def keys(self) -> set[str]:
+        """Give every key there is."""
+        return cast("set[str]", set(await self.redis.keys()))
+
+    async def ends_at(self, key: str) -> int:
+        """Give the second at which Redis removes a key. EXPIRETIME would say it, but not in Redis 6.2."""
+        seconds, microseconds = await self.redis.time()
+        left = await self.redis.pttl(key)
+        return round(seconds + microseconds / 1e6 + left / 1e3)
+
+    async def everything(self) -> dict[str, tuple[object, int]]:
+        """Give all that Redis holds, each key with its content and its end."""
+        return {key: (await self._content(key), await self.ends_at(key)) for key in await self.keys()}
+
+    async def _content(self, key: str) -> object:
+        is_index = await self.redis.type(key) == "zset"
+        return await (self.redis.zrange(key, 0, -1, withscores=True) if is_index else self.redis.hgetall(key))
+
+
+def key_of(token: str) -> str:
+    """Give the key of the record that belongs to a token."""
+    parsed = Token.parse(token)
+    assert parsed is not None
+    return record_key(parsed)
+
+
+def record_key(token: Token) -> str:
+    return f"session:{{{token.account_id}}}:{token.session_id}"
+
+
+def index_key(account_id: str) -> str:
+    return f"sessions:{{{account_id}}}"
+
+
+def snapshot_key(account_id: str) -> str:
+    return f"account:{{{account_id}}}"

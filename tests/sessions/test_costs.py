@@ -1,0 +1,158 @@
+"""What a call costs Redis, seen by Redis itself; and what stands in it afterwards."""
+
+from collections.abc import Awaitable
+
+import pytest
+from redis.asyncio import Redis
+from session_world import ADDRESS, MINUTE, World, key_of, snapshot_key
+
+from webapp.sessions.model import AccountSnapshot
+from webapp.sessions.record import Row
+from webapp.sessions.script import SCRIPTS
+from webapp.sessions.token import Token
+
+BEGIN, END = "ECHO begin", "ECHO end"
+
+
+async def commands_of(world: World, call: Awaitable[object]) -> tuple[list[str], list[str]]:
+    """Give the commands that Redis saw during a call: those that were sent, and those that scripts ran."""
+    assert isinstance(world.redis, Redis)
+    async with world.redis.monitor() as monitor:
+        await world.redis.echo("begin")
+        await call
+        await world.redis.echo("end")
+        while (await monitor.next_command())["command"] != BEGIN:
+            pass
+        sent: list[str] = []
+        inside: list[str] = []
+        while (seen := await monitor.next_command())["command"] != END:
+            (inside if seen["client_type"] == "lua" else sent).append(seen["command"].split()[0].upper())
+    return sent, inside
+
+
+async def test_each_act_is_one_round_trip(world: World, ada: AccountSnapshot):
+    here = await world.sign_in(ada)
+    session_id = here.session.id
+    service = world.service
+    # Each script is sent whole the first time that Redis sees it; after that by its hash.
+    await service.list(ada.id)
+    await service.rename(ada.id, session_id, "a name")
+    await service.confirm(ada.id, session_id)
+    await service.put_account(ada)
+    await service.end(ada.id, Token.new(ada.id).session_id)
+    await service.end_others(ada.id, keep=session_id)
+    await service.resume(here.token, address=ADDRESS)
+
+    for call in (
+        world.sign_in(ada),
+        service.resume(here.token, address=ADDRESS),
+        service.list(ada.id),
+        service.rename(ada.id, session_id, "another"),
+        service.confirm(ada.id, session_id),
+        service.put_account(ada),
+        service.end_others(ada.id, keep=session_id),
+        service.end(ada.id, session_id),
+        service.end_all(ada.id),
+    ):
+        sent, inside = await commands_of(world, call)
+        assert sent == ["EVALSHA"]
+        assert not {"SCAN", "KEYS"} & set(inside)
+
+
+async def test_visit_costs_two_reads_and_no_write(world: World, ada: AccountSnapshot):
+    here = await world.sign_in(ada)
+    await world.resumes(here.token)
+
+    sent, inside = await commands_of(world, world.service.resume(here.token, address=ADDRESS))
+
+    assert sent == ["EVALSHA"]
+    assert inside == ["TIME", "HMGET", "HMGET"]
+
+
+async def test_cost_of_a_visit_and_of_a_list_does_not_know_other_people(world: World, ada: AccountSnapshot):
+    here = await world.sign_in(ada)
+    await world.sign_in(ada)
+    await world.listed(ada)
+    await world.resumes(here.token)
+    alone = [(await commands_of(world, call))[1] for call in calls(world, here.token, ada)]
+    for _ in range(30):
+        await world.sign_in(world.person())
+
+    among_others = [(await commands_of(world, call))[1] for call in calls(world, here.token, ada)]
+
+    assert among_others == alone
+
+
+def calls(world: World, token: str, account: AccountSnapshot) -> list[Awaitable[object]]:
+    return [world.service.resume(token, address=ADDRESS), world.service.list(account.id)]
+
+
+async def test_token_that_has_not_the_form_of_one_costs_nothing(world: World):
+    sent, _ = await commands_of(world, world.service.resume("x.y.z", address=ADDRESS))
+
+    assert sent == []
+
+
+async def test_busy_session_is_written_once_an_interval(world: World, ada: AccountSnapshot):
+    here = await world.sign_in(ada)
+    await world.age(here.token, MINUTE)
+
+    writes = 0
+    for _ in range(30):
+        _, inside = await commands_of(world, world.service.resume(here.token, address=ADDRESS))
+        writes += "HSET" in inside
+
+    assert writes == 1
+
+
+@pytest.mark.parametrize("remember", [False, True])
+async def test_record_stays_in_the_compact_form(world: World, ada: AccountSnapshot, *, remember: bool):
+    started = await world.sign_in(ada, remember=remember, address="2001:0db8:0000:0000:0000:ff00:0042:8329")
+    await world.service.rename(ada.id, started.session.id, "ä" * 32)
+    await world.age(started.token, MINUTE)
+    await world.service.resume(started.token, address="x" * 1000)
+
+    # It was called ziplist before 7.0.
+    assert await world.redis.object("ENCODING", key_of(started.token)) in {"listpack", "ziplist"}
+    assert await world.redis.object("ENCODING", snapshot_key(ada.id)) in {"listpack", "ziplist"}
+
+
+async def test_secret_stands_nowhere_in_redis(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    await world.age(started.token, MINUTE)
+    await world.resumes(started.token)
+    secret = started.token.rpartition(".")[2]
+
+    everything = repr(await world.everything())
+
+    assert started.session.id in everything
+    assert secret not in everything
+    assert started.token not in everything
+
+
+async def test_hash_leaves_redis_in_no_answer(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    found = (await world.written(started.token))["hash"]
+
+    answers = [
+        repr(started),
+        repr(await world.service.resume(started.token, address=ADDRESS)),
+        repr(await world.service.list(ada.id)),
+    ]
+
+    assert all(started.session.id in answer for answer in answers)
+    assert not any(found in answer for answer in answers)
+    assert not any(started.token in answer for answer in answers)
+
+
+def test_both_sides_name_the_fields_in_the_same_order():
+    prelude = (SCRIPTS / "record.lua").read_text(encoding="utf-8")
+
+    fields = prelude.partition("local FIELDS = {")[2].partition("}")[0]
+
+    assert [field.strip(" '") for field in fields.split(",")] == list(Row._fields[1:])
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SCRIPTS.glob("*.lua")))
+def test_script_opens_with_what_it_does(name: str):
+    assert (SCRIPTS / f"{name}.lua").read_text(encoding="utf-8").startswith("-- ")

@@ -1,0 +1,139 @@
+from session_world import DAY, HOUR, World, index_key, snapshot_key
+
+from webapp.sessions.model import AccountSnapshot
+from webapp.sessions.token import new_public_id
+
+
+async def test_list_shows_each_living_session_once_the_last_seen_first(world: World, ada: AccountSnapshot):
+    oldest, remembered, newest = (
+        await world.sign_in(ada),
+        await world.sign_in(ada, remember=True),
+        await world.sign_in(ada),
+    )
+    await world.age(oldest.token, 120)
+    await world.age(remembered.token, 60)
+
+    listing = await world.service.list(ada.id)
+
+    assert [session.id for session in listing.sessions] == [newest.session.id, remembered.session.id, oldest.session.id]
+    assert [session.remembered for session in listing.sessions] == [False, True, False]
+    assert listing.now >= newest.now
+    assert all(session.account_id == ada.id for session in listing.sessions)
+
+
+async def test_list_of_nobody_is_empty(world: World):
+    listing = await world.service.list(new_public_id())
+
+    assert listing.sessions == ()
+    assert await world.keys() == set()
+
+
+async def test_remembered_session_is_listed_after_the_plain_ones_are_over(world: World, ada: AccountSnapshot):
+    plain, remembered = await world.sign_in(ada), await world.sign_in(ada, remember=True)
+    for started in (plain, remembered):
+        await world.age(started.token, 2 * DAY)
+
+    assert await world.listed(ada) == [remembered.session.id]
+    assert await world.service.end(ada.id, remembered.session.id)
+    assert not await world.resumes(remembered.token)
+
+
+async def test_dead_sessions_leave_the_index_when_it_is_looked_at(world: World, ada: AccountSnapshot):
+    dead, living = await world.sign_in(ada), await world.sign_in(ada)
+    await world.age(dead.token, HOUR)
+
+    assert await world.listed(ada) == [living.session.id]
+    assert await world.redis.zrange(index_key(ada.id), 0, -1) == [living.session.id]
+    assert await world.written(dead.token) == {}
+
+
+async def test_ended_session_is_out_at_once_and_alone(world: World, ada: AccountSnapshot):
+    gone, stays = await world.sign_in(ada), await world.sign_in(ada)
+
+    assert await world.service.end(ada.id, gone.session.id)
+
+    assert not await world.resumes(gone.token)
+    assert await world.resumes(stays.token)
+    assert await world.listed(ada) == [stays.session.id]
+
+
+async def test_ending_twice_is_told_honestly(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+
+    assert await world.service.end(ada.id, started.session.id)
+    assert not await world.service.end(ada.id, started.session.id)
+
+
+async def test_ending_what_is_over_is_no_success(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    await world.age(started.token, HOUR)
+
+    assert not await world.service.end(ada.id, started.session.id)
+    assert await world.keys() == set()
+
+
+async def test_session_of_somebody_else_cannot_be_ended_or_changed(world: World, ada: AccountSnapshot):
+    grace = world.person("Grace Hopper")
+    hers = await world.sign_in(grace)
+    await world.sign_in(ada)
+    before = await world.everything()
+
+    assert not await world.service.end(ada.id, hers.session.id)
+    assert not await world.service.rename(ada.id, hers.session.id, "mine")
+    assert not await world.service.confirm(ada.id, hers.session.id)
+    assert await world.service.end_others(ada.id, keep=hers.session.id) == 1
+    assert await world.resumes(hers.token)
+    assert (await world.everything()).items() <= before.items()
+
+
+async def test_id_that_is_no_id_is_nobody(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    before = await world.everything()
+
+    for session_id in ("", ".", "\0", "\ud800", f"}}:{started.session.id}", "x" * 100_000, started.session.id + "\n"):
+        assert not await world.service.end(ada.id, session_id)
+        assert not await world.service.rename(ada.id, session_id, "a name")
+        assert not await world.service.confirm(ada.id, session_id)
+
+    assert await world.everything() == before
+
+
+async def test_ending_the_others_keeps_this_one(world: World, ada: AccountSnapshot):
+    here = await world.sign_in(ada)
+    others = [await world.sign_in(ada, remember=remember) for remember in (False, True, True)]
+    await world.age(others[0].token, HOUR)
+
+    # One of the three was over already: it is not counted.
+    assert await world.service.end_others(ada.id, keep=here.session.id) == 2
+
+    assert await world.listed(ada) == [here.session.id]
+    assert await world.resumes(here.token)
+    assert not any([await world.resumes(other.token) for other in others])
+    assert await world.service.end_others(ada.id, keep=here.session.id) == 0
+
+
+async def test_ending_all_leaves_nothing_of_the_person(world: World, ada: AccountSnapshot):
+    started = [await world.sign_in(ada) for _ in range(4)]
+
+    assert await world.service.end_all(ada.id) == 4
+
+    assert await world.keys() == set()
+    assert not any([await world.resumes(one.token) for one in started])
+    assert await world.service.end_all(ada.id) == 0
+
+
+async def test_index_expires_with_the_longest_session_that_is_left(world: World, ada: AccountSnapshot):
+    plain, remembered = await world.sign_in(ada), await world.sign_in(ada, remember=True)
+
+    await world.service.end(ada.id, remembered.session.id)
+
+    for key in (index_key(ada.id), snapshot_key(ada.id)):
+        assert await world.ends_at(key) == plain.session.ends
+
+
+async def test_last_session_takes_the_snapshot_with_it(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+
+    await world.service.end(ada.id, started.session.id)
+
+    assert await world.keys() == set()

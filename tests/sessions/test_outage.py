@@ -1,0 +1,186 @@
+"""Redis stopped, frozen, full, forgetful; callers who hang up: nobody is signed out, and no success is invented."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from own_redis import OwnRedis
+from redis.asyncio import Redis
+from session_world import ADDRESS, HOUR, World
+
+from webapp.dev import redis_server
+from webapp.errors import StoreUnavailable
+from webapp.redis_connection import open_redis
+from webapp.sessions.model import AccountSnapshot, Started
+from webapp.settings import Settings
+from webapp.shielding import settle
+
+# Promise: no request waits longer.
+LONGEST_WAIT = 5
+CONNECTIONS = 20
+BOUND = {"REDIS_CONNECTIONS": str(CONNECTIONS)}
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture
+def lasting(redis_binary: str) -> Iterator[OwnRedis]:
+    """Give a Redis that keeps its data when it is stopped."""
+    # Not tmp_path: a socket's path may have 107 bytes at the most.
+    with TemporaryDirectory(prefix="gatehouse-") as folder:
+        binary = redis_server.binaries()[redis_binary]
+        server = OwnRedis(binary, Path(folder), "--appendonly", "yes", "--appendfsync", "always")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+async def redis(lasting: OwnRedis) -> AsyncIterator[Redis]:
+    client = open_redis(Settings.from_env({"SECRET_KEY": SECRET, "REDIS_URL": lasting.url, **BOUND}))
+    assert isinstance(client, Redis)
+    yield client
+    await client.aclose()
+
+
+def every_act(world: World, started: Started) -> dict[str, Callable[[], Awaitable[object]]]:
+    service, ada, session_id = world.service, world.accounts.rows[started.session.account_id], started.session.id
+    return {
+        "start": lambda: world.sign_in(ada),
+        "resume": lambda: service.resume(started.token, address=ADDRESS),
+        "list": lambda: service.list(ada.id),
+        "rename": lambda: service.rename(ada.id, session_id, "a name"),
+        "confirm": lambda: service.confirm(ada.id, session_id),
+        "put_account": lambda: service.put_account(ada),
+        "ping": service.ping,
+        "end": lambda: service.end(ada.id, session_id),
+        "end_others": lambda: service.end_others(ada.id, keep=session_id),
+        "end_all": lambda: service.end_all(ada.id),
+    }
+
+
+async def test_stopped_redis_is_told_by_every_act_and_loses_nobody(
+    lasting: OwnRedis, world: World, ada: AccountSnapshot
+):
+    started = [await world.sign_in(ada, remember=remember) for remember in (False, True)]
+    ended = await world.sign_in(ada)
+    await world.service.end(ada.id, ended.session.id)
+    lasting.stop()
+
+    for act in every_act(world, started[0]).values():
+        begun = time.monotonic()
+        with pytest.raises(StoreUnavailable, match="Redis"):
+            await act()
+        assert time.monotonic() - begun < LONGEST_WAIT
+
+    lasting.start()
+    assert [await world.resumes(one.token) for one in (*started, ended)] == [True, True, False]
+    assert set(await world.listed(ada)) == {one.session.id for one in started}
+
+
+async def test_frozen_redis_is_told_in_time_and_acts_can_be_repeated(
+    lasting: OwnRedis, world: World, ada: AccountSnapshot
+):
+    here, there = await world.sign_in(ada), await world.sign_in(ada)
+    lasting.freeze()
+    begun = time.monotonic()
+
+    # More of them than there are connections: those that only wait for one are told in time as well.
+    answers = await asyncio.gather(
+        world.service.end(ada.id, there.session.id),
+        *(world.service.resume(here.token, address=ADDRESS) for _ in range(50)),
+        return_exceptions=True,
+    )
+
+    assert {type(answer) for answer in answers} == {StoreUnavailable}
+    assert time.monotonic() - begun < LONGEST_WAIT
+    lasting.thaw()
+    assert await world.resumes(here.token)
+    # Whether the first end was applied is not known; after the second one it is.
+    await world.service.end(ada.id, there.session.id)
+    assert await world.listed(ada) == [here.session.id]
+
+
+async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(world: World, ada: AccountSnapshot):
+    here, there = await world.sign_in(ada), await world.sign_in(ada)
+    await world.age(here.token, HOUR - 10)
+    await world.redis.config_set("maxmemory", "1")
+    before = await world.keys()
+
+    with pytest.raises(StoreUnavailable):
+        await world.sign_in(ada)
+    assert await world.keys() == before
+    # Sliding needs no memory worth the name, so it goes on: in ten seconds this session would have been over.
+    resumed = await world.service.resume(here.token, address=ADDRESS)
+    assert resumed is not None
+    assert resumed.moved
+    assert await world.service.end(ada.id, there.session.id)
+    assert await world.listed(ada) == [here.session.id]
+
+    await world.redis.config_set("maxmemory", "0")
+    assert await world.resumes((await world.sign_in(ada)).token)
+
+
+async def test_redis_that_forgot_the_scripts_is_given_them_again(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    await world.redis.script_flush()
+
+    for act in every_act(world, started).values():
+        await act()
+
+
+async def test_connections_that_were_cut_are_made_again(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    await asyncio.gather(*(world.resumes(started.token) for _ in range(20)))
+
+    for _ in range(5):
+        await world.redis.client_kill_filter(_type="normal", skipme=True)
+        assert await asyncio.gather(*(world.resumes(started.token) for _ in range(20))) == [True] * 20
+
+
+async def test_write_of_a_caller_who_hung_up_is_finished(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    # While every connection is taken, the write cannot even be sent before its caller goes.
+    takers = [asyncio.ensure_future(world.redis.blpop(["nothing"], timeout=0.3)) for _ in range(CONNECTIONS)]
+    await asyncio.sleep(0.1)
+    task = asyncio.ensure_future(world.service.end(ada.id, started.session.id))
+    await asyncio.sleep(0)
+
+    task.cancel()
+    await asyncio.gather(task, *takers, return_exceptions=True)
+    await settle()
+
+    assert task.cancelled()
+    assert await world.written(started.token) == {}
+    assert await world.listed(ada) == []
+
+
+async def test_sign_in_of_a_caller_who_hung_up_still_ends_the_old_session(world: World, ada: AccountSnapshot):
+    for turns in range(25):
+        old = await world.sign_in(ada)
+        task = asyncio.ensure_future(world.sign_in(ada, replacing=old.token))
+        for _ in range(turns % 12 + 3):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        await settle()
+
+        assert not await world.resumes(old.token)
+        assert len(await world.listed(ada)) == 1
+        await world.service.end_all(ada.id)
+
+
+async def test_visit_of_a_caller_who_hung_up_harms_no_other(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    other = await world.sign_in(world.person("Grace Hopper"))
+
+    for turns in range(50):
+        task = asyncio.ensure_future(world.service.resume(started.token, address=ADDRESS))
+        for _ in range(turns % 10):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        resumed = await world.service.resume(other.token, address=ADDRESS)
+        assert resumed is not None
+        assert resumed.session.id == other.session.id

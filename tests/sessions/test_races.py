@@ -1,0 +1,135 @@
+"""Two people, two tabs, two processes at the same moment. Each race is run hundreds of times, twenty-five at once."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import pytest
+from session_world import ADDRESS, MINUTE, World, index_key, key_of, snapshot_key
+
+from webapp.sessions.model import AccountSnapshot, Started
+
+ROUNDS = 300
+AT_ONCE = 25
+
+Race = Callable[[AccountSnapshot], Awaitable[None]]
+
+
+async def run_many(world: World, race: Race) -> None:
+    """Run a race again and again, each time for a new account."""
+    for _ in range(ROUNDS // AT_ONCE):
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(_run(race, world.person()))
+
+
+async def _run(race: Race, account: AccountSnapshot) -> None:
+    await race(account)
+
+
+async def together(*calls: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Await calls that set out at the same moment in any order; gives what they answer in the order given here."""
+    order = random.sample(range(len(calls)), len(calls))
+    answers = await asyncio.gather(*(calls[place] for place in order))
+    return [answers[order.index(place)] for place in range(len(calls))]
+
+
+async def expect_gone(world: World, started: Started) -> None:
+    assert await world.redis.exists(key_of(started.token)) == 0
+    assert await world.redis.zscore(index_key(started.session.account_id), started.session.id) is None
+    assert not await world.resumes(started.token)
+
+
+async def test_touch_against_end_never_revives(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        await world.age(started.token, MINUTE)
+        touches = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
+        ended, *_ = await together(world.service.end(ada.id, started.session.id), *touches)
+        assert ended
+        await expect_gone(world, started)
+
+    await run_many(world, race)
+
+
+@pytest.mark.parametrize("change", ["rename", "confirm"])
+async def test_change_against_end_never_revives(world: World, change: str):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        changes = {
+            "rename": world.service.rename(ada.id, started.session.id, "Laptop"),
+            "confirm": world.service.confirm(ada.id, started.session.id),
+        }
+        changes.pop("confirm" if change == "rename" else "rename").close()
+        ended, _ = await together(world.service.end(ada.id, started.session.id), changes[change])
+        assert ended
+        await expect_gone(world, started)
+
+    await run_many(world, race)
+
+
+async def test_two_sign_ins_at_the_limit_displace_one_each(world: World):
+    limited = world.limited_to(3)
+
+    async def race(ada: AccountSnapshot) -> None:
+        old = [await limited.sign_in(ada) for _ in range(3)]
+        for minutes, started in enumerate(old):
+            await limited.age(started.token, 30 * MINUTE - minutes * MINUTE)
+        one, other = await together(limited.sign_in(ada), limited.sign_in(ada))
+        assert {*one.displaced, *other.displaced} == {old[0].session.id, old[1].session.id}
+        assert len(one.displaced) == len(other.displaced) == 1
+        assert set(await limited.listed(ada)) == {old[2].session.id, one.session.id, other.session.id}
+        assert [await limited.resumes(started.token) for started in old] == [False, False, True]
+
+    await run_many(limited, race)
+
+
+async def test_end_pressed_many_times_succeeds_once(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        answers = await together(*(world.service.end(ada.id, started.session.id) for _ in range(4)))
+        assert sorted(answers) == [False, False, False, True]
+        await expect_gone(world, started)
+
+    await run_many(world, race)
+
+
+async def test_end_others_against_sign_ins_lists_exactly_what_resumes(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        here, other = [await world.sign_in(ada) for _ in range(2)]
+        ended, *new = await together(
+            world.service.end_others(ada.id, keep=here.session.id),
+            world.sign_in(ada),
+            world.sign_in(ada, remember=True),
+        )
+        alive = [started for started in (here, other, *new) if await world.resumes(started.token)]
+        assert set(await world.listed(ada)) == {started.session.id for started in alive}
+        assert here in alive
+        assert other not in alive
+        assert ended == 4 - len(alive)
+
+    await run_many(world, race)
+
+
+async def test_end_all_against_visits_leaves_nothing(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        # Without its snapshot a visit writes twice, and the second one comes after a look into SQL.
+        await world.redis.delete(snapshot_key(ada.id))
+        touches = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
+        await together(world.service.end_all(ada.id), world.service.put_account(ada), *touches)
+        await expect_gone(world, started)
+        assert await world.redis.exists(snapshot_key(ada.id), index_key(ada.id)) == 0
+
+    await run_many(world, race)
+
+
+async def test_visits_at_the_same_moment_slide_the_session_once(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        await world.age(started.token, MINUTE)
+        visits = await together(*(world.service.resume(started.token, address=ADDRESS) for _ in range(5)))
+        assert sorted(visit.moved for visit in visits) == [False, False, False, False, True]
+
+    await run_many(world, race)

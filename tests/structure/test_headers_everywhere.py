@@ -1,0 +1,79 @@
+"""The headers of promise 15 stand on every answer: pages, errors, redirects, static files, refusals from outside."""
+
+import re
+
+import pytest
+from pages import Browser, Site
+from structure.files import ROOT
+from structure.routes import caller_of, routes
+
+from webapp import main
+from webapp.settings import Settings
+from webapp.web.headers import SecurityHeaders, security_headers
+
+A_YEAR = "public, max-age=31536000, immutable"
+POLICY = "default-src 'none'"
+
+
+async def test_every_route_answers_with_every_security_header(site: Site, settings: Settings) -> None:
+    for route in routes():
+        caller = await caller_of(route, site)
+        for browser in (caller.browser, site.browser()):
+            response = await browser.client.request(route.method, caller.path)
+            assert _missing(settings, dict(response.headers)) == {}, route
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "status"),
+    [
+        ("GET /nowhere", {}, 404),
+        ("DELETE /login", {}, 405),
+        ("GET /login", {"Host": "evil.test"}, 400),
+        ("POST /login", {"Content-Length": "9000000"}, 413),
+        ("POST /login", {"Content-Type": "text/plain"}, 415),
+        ("GET /dashboard", {}, 303),
+    ],
+)
+async def test_refusals_carry_them_too(
+    site: Site, settings: Settings, line: str, headers: dict[str, str], status: int
+) -> None:
+    method, path = line.split()
+    body = b"a" if method == "POST" else b""
+    response = await site.browser().client.request(method, path, headers=headers, content=body)
+    assert response.status_code == status
+    assert _missing(settings, dict(response.headers)) == {}
+
+
+async def test_static_files_carry_them_and_are_kept_for_a_year(site: Site, settings: Settings) -> None:
+    browser = site.browser()
+    for path in await _static_paths(browser):
+        response = await browser.get(path)
+        assert response.status_code == 200, path
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", path)
+        missing = _missing(settings, dict(response.headers))
+        assert missing == {"cache-control": A_YEAR}
+
+
+async def test_server_tells_nothing_of_itself(site: Site) -> None:
+    response = await site.browser().get("/")
+    assert {"server", "x-powered-by"}.isdisjoint(response.headers)
+
+
+def test_main_puts_the_headers_outermost(settings: Settings) -> None:
+    assert isinstance(main.build(settings), SecurityHeaders)
+
+
+def _missing(settings: Settings, headers: dict[str, str]) -> dict[str, str | None]:
+    """Return what is not as it is everywhere, with what stands there instead."""
+    expected = {name.decode(): value.decode() for name, value in security_headers(settings)}
+    assert POLICY in expected["content-security-policy"]
+    assert "strict-transport-security" in expected
+    return {name: headers.get(name) for name, value in expected.items() if headers.get(name) != value}
+
+
+async def _static_paths(browser: Browser) -> set[str]:
+    """Return the addresses of all files that some page refers to; there has to be one for each style sheet of ours."""
+    pages = [(await browser.get(path)).text for path in ("/", "/login", "/nowhere")]
+    found = set(re.findall(r'"(/static/[^"]+)"', " ".join(pages)))
+    assert len(found) >= len(list((ROOT / "static").glob("css/*.css")))
+    return found

@@ -1,0 +1,210 @@
+"""The sign-in limit on a real Redis."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+from redis.asyncio import Redis
+from redis.crc import key_slot
+
+from webapp.errors import StoreUnavailable, TooManyTries
+from webapp.setting_values import Rate
+from webapp.shielding import settle
+from webapp.throttle import SignInAttempts
+from webapp.throttle.attempts import NETWORK_FACTOR
+
+EMAIL = "ada@example.test"
+HOME = "192.0.2.1"
+ELSEWHERE = "2001:db8::/64"
+RATE = Rate(times=3, seconds=900)
+
+
+@pytest.fixture
+def attempts(redis: Redis) -> SignInAttempts:
+    return SignInAttempts(redis, RATE)
+
+
+async def wait_of(taking: Awaitable[None]) -> int:
+    """Return the seconds to wait, 0 where the try is allowed."""
+    try:
+        await taking
+    except TooManyTries as refusal:
+        return refusal.wait
+    return 0
+
+
+async def use_up(attempts: SignInAttempts, email: str = EMAIL, network: str = HOME) -> None:
+    for _ in range(RATE.times):
+        await attempts.take(email, network)
+
+
+async def pass_time(redis: Redis, seconds: int) -> None:
+    """Make all tries so much older, which for the limit is the same as waiting."""
+    for key in await redis.keys("throttle:*"):
+        for place, time in enumerate(await redis.lrange(key, 0, -1)):
+            await redis.lset(key, place, str(int(time) - seconds * 1000))
+
+
+async def test_tries_above_the_limit_are_refused_with_the_wait(attempts: SignInAttempts) -> None:
+    await use_up(attempts)
+    assert await wait_of(attempts.take(EMAIL, HOME)) == RATE.seconds
+
+
+async def test_try_is_allowed_again_when_the_oldest_has_left_the_window(attempts: SignInAttempts, redis: Redis) -> None:
+    await attempts.take(EMAIL, HOME)
+    await pass_time(redis, 600)
+    await attempts.take(EMAIL, HOME)
+    await attempts.take(EMAIL, HOME)
+    assert await wait_of(attempts.take(EMAIL, HOME)) == 300
+    await pass_time(redis, 300)
+    assert await wait_of(attempts.take(EMAIL, HOME)) == 0
+    assert await wait_of(attempts.take(EMAIL, HOME)) == 600
+
+
+async def test_refused_tries_do_not_lengthen_the_wait(attempts: SignInAttempts, redis: Redis) -> None:
+    await use_up(attempts)
+    for passed in range(0, RATE.seconds, 300):
+        assert await wait_of(attempts.take(EMAIL, HOME)) == RATE.seconds - passed
+        await pass_time(redis, 300)
+    await attempts.take(EMAIL, HOME)
+
+
+async def test_other_account_and_other_network_are_not_touched(attempts: SignInAttempts) -> None:
+    await use_up(attempts)
+    await attempts.take("bob@example.test", HOME)
+    await attempts.take(EMAIL, ELSEWHERE)
+    await attempts.take(EMAIL, "")
+
+
+async def test_unknown_network_is_limited_like_any_other(attempts: SignInAttempts) -> None:
+    await use_up(attempts, network="")
+    assert await wait_of(attempts.take(EMAIL, "")) > 0
+
+
+async def test_success_gives_the_account_all_its_tries_back(attempts: SignInAttempts) -> None:
+    await use_up(attempts)
+    await attempts.clear(EMAIL, HOME)
+    await use_up(attempts)
+    assert await wait_of(attempts.take(EMAIL, HOME)) > 0
+
+
+async def test_success_gives_the_network_one_try_back(attempts: SignInAttempts, redis: Redis) -> None:
+    await use_up(attempts)
+    await attempts.clear(EMAIL, HOME)
+    assert await redis.llen(f"throttle:{{{HOME}}}") == RATE.times - 1
+
+
+async def test_spraying_over_many_accounts_meets_the_limit_of_the_network(attempts: SignInAttempts) -> None:
+    width = RATE.times * NETWORK_FACTOR
+    for number in range(width):
+        await attempts.take(f"{number}@example.test", HOME)
+    assert await wait_of(attempts.take("one.more@example.test", HOME)) > 0
+    await attempts.take("one.more@example.test", ELSEWHERE)
+
+
+async def test_refusal_by_the_network_costs_the_account_nothing(attempts: SignInAttempts, redis: Redis) -> None:
+    for number in range(RATE.times * NETWORK_FACTOR):
+        await attempts.take(f"{number}@example.test", HOME)
+    before = await redis.keys()
+    assert await wait_of(attempts.take(EMAIL, HOME)) > 0
+    assert sorted(await redis.keys()) == sorted(before)
+
+
+async def test_refusal_by_the_account_costs_the_network_nothing(attempts: SignInAttempts, redis: Redis) -> None:
+    await use_up(attempts)
+    for _ in range(5):
+        assert await wait_of(attempts.take(EMAIL, HOME)) > 0
+    assert await redis.llen(f"throttle:{{{HOME}}}") == RATE.times
+
+
+async def test_own_account_does_not_buy_an_attacker_more_guesses(attempts: SignInAttempts) -> None:
+    guesses = 0
+    while not await wait_of(attempts.take(f"victim.{guesses}@example.test", HOME)):
+        guesses += 1
+        if not await wait_of(attempts.take("attacker@example.test", HOME)):
+            await attempts.clear("attacker@example.test", HOME)
+    assert guesses == RATE.times * NETWORK_FACTOR
+
+
+async def test_successful_sign_ins_leave_the_network_free(attempts: SignInAttempts) -> None:
+    for number in range(2 * RATE.times * NETWORK_FACTOR):
+        await attempts.take(f"{number}@example.test", HOME)
+        await attempts.clear(f"{number}@example.test", HOME)
+
+
+async def test_success_after_the_window_is_harmless(attempts: SignInAttempts) -> None:
+    await attempts.clear(EMAIL, HOME)
+
+
+async def test_parallel_guesses_never_exceed_the_limit(redis: Redis) -> None:
+    two_processes = SignInAttempts(redis, RATE), SignInAttempts(redis, RATE)
+    for number in range(20):
+        guesses = [attempts.take(f"{number}@example.test", f"192.0.2.{number}") for attempts in two_processes * 10]
+        waits = await asyncio.gather(*map(wait_of, guesses))
+        assert waits.count(0) == RATE.times
+
+
+async def test_try_of_a_caller_that_hangs_up_is_counted(attempts: SignInAttempts) -> None:
+    for _ in range(RATE.times):
+        taking = asyncio.ensure_future(attempts.take(EMAIL, HOME))
+        await asyncio.sleep(0)
+        taking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+    await settle()
+    assert await wait_of(attempts.take(EMAIL, HOME)) > 0
+
+
+async def test_keys_lie_in_one_slot_end_and_tell_no_email(attempts: SignInAttempts, redis: Redis) -> None:
+    for network in (HOME, ELSEWHERE, ""):
+        await redis.flushall()
+        await attempts.take(EMAIL, network)
+        keys = [_as_text(key) for key in await redis.keys()]
+        assert len(keys) == 2
+        assert len({key_slot(key.encode()) for key in keys}) == 1
+        for key in keys:
+            assert key.startswith("throttle:{")
+            assert EMAIL not in key
+            assert 0 < await redis.pttl(key) <= RATE.seconds * 1000
+
+
+def _as_text(key: bytes | str) -> str:
+    return key if isinstance(key, str) else key.decode()
+
+
+async def test_lists_never_outgrow_their_limits(attempts: SignInAttempts, redis: Redis) -> None:
+    for _ in range(2 * NETWORK_FACTOR):
+        await use_up(attempts)
+        await pass_time(redis, RATE.seconds)
+    lengths = [await redis.llen(key) for key in sorted(await redis.keys(), key=len)]
+    assert lengths == [RATE.times * NETWORK_FACTOR, RATE.times]
+
+
+async def test_one_try_is_one_round_trip(attempts: SignInAttempts, redis: Redis) -> None:
+    await attempts.take(EMAIL, HOME)
+    before = (await redis.info("stats"))["total_commands_processed"]
+    await attempts.take(EMAIL, HOME)
+    after = (await redis.info("stats"))["total_commands_processed"]
+    # The script's own commands are counted too: EVALSHA, TIME, and LINDEX, LPUSH, LTRIM, PEXPIRE for each of two keys,
+    # and the second INFO itself.
+    assert after - before == 11
+
+
+async def test_limit_survives_a_redis_that_forgot_the_script(attempts: SignInAttempts, redis: Redis) -> None:
+    await use_up(attempts)
+    await redis.script_flush()
+    assert await wait_of(attempts.take(EMAIL, HOME)) > 0
+
+
+async def test_full_or_missing_redis_is_told_as_unavailable(redis: Redis) -> None:
+    await redis.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(StoreUnavailable):
+            await SignInAttempts(redis, RATE).take(EMAIL, HOME)
+    finally:
+        await redis.config_set("maxmemory", "0")
+    async with Redis.from_url("unix:///nowhere/redis.sock") as missing:
+        with pytest.raises(StoreUnavailable):
+            await SignInAttempts(missing, RATE).take(EMAIL, HOME)
+        with pytest.raises(StoreUnavailable):
+            await SignInAttempts(missing, RATE).clear(EMAIL, HOME)

@@ -1,0 +1,106 @@
+"""A browser that hangs up cancels the handler in Quart; what was begun is finished all the same (promise 8)."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+from pages import PASSWORD, Browser, Site
+from stores import Stores
+
+from webapp.shielding import settle
+from webapp.web.asgi import Message
+
+
+class Line:
+    """A connection over which one request was sent, and that can be cut."""
+
+    def __init__(self, site: Site, browser: Browser, path: str, fields: dict[str, str]) -> None:
+        request = browser.client.build_request("POST", path, data={"csrf_token": browser.token, **fields})
+        self.answers: list[Message] = []
+        self._body: bytes = request.content
+        self._sent = False
+        self._cut = asyncio.Event()
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "https",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "client": ("192.0.2.1", 50000),
+        }
+        self._handled = asyncio.ensure_future(site.asgi(scope, self._receive, self._send))
+
+    async def cut(self) -> None:
+        """Hang up, and wait for the handler and for the writes that it began."""
+        self._cut.set()
+        await self._handled
+        await settle()
+
+    async def _receive(self) -> Message:
+        if self._sent:
+            await self._cut.wait()
+            return {"type": "http.disconnect"}
+        self._sent = True
+        return {"type": "http.request", "body": self._body, "more_body": False}
+
+    async def _send(self, message: Message) -> None:
+        self.answers.append(message)
+
+
+async def until_there_is_another(session: str, stores: Stores) -> None:
+    async with asyncio.timeout(5):
+        while not set(stores.sessions()) - {session}:  # noqa: ASYNC110  (Redis tells nobody of it.)
+            await asyncio.sleep(0)
+
+
+async def test_account_is_written_although_the_browser_went_while_the_database_was_busy(
+    browser: Browser, site: Site, stores: Stores, environ: dict[str, str]
+):
+    # The first connection changes the file's journal, which would not wait for anybody.
+    await browser.get("/readyz")
+    await browser.get("/register")
+    fields = {"email": browser.email, "name": "Ada", "password": PASSWORD}
+    path = environ["DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as somebody_else:
+        somebody_else.execute("BEGIN IMMEDIATE")
+        line = Line(site, browser, "/register", fields)
+        await asyncio.sleep(0.3)
+        hung_up = asyncio.ensure_future(line.cut())
+        await asyncio.sleep(0.1)
+        assert stores.accounts() == []
+        somebody_else.execute("ROLLBACK")
+        await hung_up
+    assert line.answers == []
+    assert len(stores.accounts()) == 1
+    assert (await browser.post("/login", fields)).status_code == 303
+
+
+async def test_old_session_ends_although_the_browser_went_when_the_new_one_stood(
+    ada: Browser, site: Site, stores: Stores
+):
+    for _ in range(10):
+        await ada.log_in()
+        await ada.get("/dashboard")
+        (old,) = stores.sessions()
+        line = Line(site, ada, "/login", {"email": ada.email, "password": PASSWORD})
+        await until_there_is_another(old, stores)
+        await line.cut()
+        assert len(stores.sessions()) == 1
+        assert stores.sessions() != [old]
+        stores.redis.delete(*stores.keys())
+
+
+async def test_whenever_the_browser_goes_the_site_goes_on(ada: Browser, phone: Browser, site: Site, stores: Stores):
+    await ada.get("/settings/sessions")
+    for ticks in range(0, 60, 3):
+        line = Line(site, ada, "/settings/sessions/end-others", {})
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await line.cut()
+        assert (await ada.get("/dashboard")).status_code == 200
+    assert (await ada.post("/settings/sessions/end-others")).status_code == 303
+    assert len(stores.sessions()) == 1

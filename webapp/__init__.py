@@ -1,0 +1,22 @@
+"""Gatehouse: people sign in, stay signed in, see every device, and put any of them out at once.
+
+The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`` holds everybody to it:
+
+    __main__, server, dev    how it is started: by an operator, by ``make run``
+    main                     the ASGI object: trusted proxies around the application
+    factory                  create_app(settings), a table of contents
+    web                      the only room that knows Quart, requests, cookies, headers and templates
+    wiring                   builds the services, hands each what it needs, closes them
+    redis_connection,        open what the settings name
+    database
+    accounts                 who you are (SQL)
+    sessions                 where you are signed in (Redis)
+    throttle                 how often you may try (Redis)
+    mail                     what we write to you
+    settings,                known to all, knowing nobody
+    setting_values,
+    shielding, errors
+
+The four topics know neither each other nor any framework. Where one needs another it says what it needs as a small
+Protocol of its own, and ``wiring`` hands over the object.
+"""

@@ -1,0 +1,15 @@
+"""Alembic runs this file for every command; ``webapp.accounts.migrate`` hands it a connection with its transaction."""
+
+from alembic import context
+
+from webapp.accounts.tables import metadata
+
+# SQLite cannot alter most of a table in place; in batch mode Alembic writes it anew instead.
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,152 @@
+"""Opens the Redis that the settings name: alone, behind Sentinel, or as a cluster.
+
+One pool a process, with a bound on everything: small stores allow 20 connections in all (FACTS.md 1), redis-py's own
+defaults wait 5 s, retry ten times or never, and fail when the pool is empty (FACTS.md 5).
+"""
+
+import asyncio
+from typing import Any, TypeAlias
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.typing import EncodableT
+
+from .settings import Settings
+
+RedisClient: TypeAlias = Redis | RedisCluster
+
+# A healthy Redis answers within a millisecond. One that took two seconds will not hurry for the third.
+TIMEOUT = 2.0
+# Waiting for a connection, connecting and every retry included: a page that cannot be had says so within 5 s.
+ANSWER_WITHIN = 4.0
+# A restart of Redis or a lost connection is over in an instant, or it is not: two more tries, a breath between them.
+RETRIES = 2
+SHORTEST_BREATH, LONGEST_BREATH = 0.05, 0.3
+# Routers drop connections that were silent for minutes without a word (FACTS.md 1): one silent for longer than this
+# is asked whether it still lives before it is used.
+HEALTH_CHECK_INTERVAL = 30
+# Sentinels are several and asked in turn: one that is gone must leave time for the next.
+SENTINEL_TIMEOUT = 0.5
+
+REDIS_PORT, SENTINEL_PORT = 6379, 26379
+
+
+def open_redis(settings: Settings) -> RedisClient:
+    """Make the client for ``settings.redis_url``; it connects with its first command. Close it with ``aclose()``.
+
+    Answers are text; bytes that are not UTF-8 become question marks instead of errors, since what stands in Redis is
+    input too.
+    """
+    url = urlsplit(settings.redis_url)
+    if url.scheme.endswith("+sentinel"):
+        return _open_sentinel(url, settings)
+    if url.scheme.endswith("+cluster"):
+        return _open_cluster(url, settings)
+    tls = _tls(settings) if url.scheme == "rediss" else {}
+    pool = BlockingConnectionPool.from_url(settings.redis_url, **_pool(settings), **_options(), **tls)
+    return BoundedRedis.from_pool(pool)
+
+
+class BoundedRedis(Redis):
+    """A client that answers or fails in time. redis-py nests its retries, so that no other setting bounds the sum."""
+
+    async def execute_command(self, *args: EncodableT, **options: object) -> object:
+        """Send one command. Raises TimeoutError after ANSWER_WITHIN seconds."""
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # It has no types.
+
+
+class BoundedCluster(RedisCluster):
+    """The same for a cluster, whose own pools fail when they are empty: here callers wait for their turn."""
+
+    def __init__(self, *, max_connections: int, **options: Any) -> None:  # noqa: ANN401 -- they are RedisCluster's.
+        super().__init__(max_connections=max_connections, **options)
+        self._turns = asyncio.Semaphore(max_connections)
+
+    async def execute_command(self, *args: EncodableT, **options: object) -> object:
+        """Send one command. Raises TimeoutError after ANSWER_WITHIN seconds, the wait for a turn included."""
+        async with asyncio.timeout(ANSWER_WITHIN), self._turns:
+            return await super().execute_command(*args, **options)
+
+
+class BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Connections to whichever server is primary now; the caller waits when all are in use."""
+
+    async def aclose(self) -> None:
+        """Close the connections to the servers and to the sentinels."""
+        await super().aclose()
+        await self.sentinel_manager.aclose()
+
+
+def _open_sentinel(url: SplitResult, settings: Settings) -> Redis:
+    service, _, db = url.path.strip("/").partition("/")
+    tls = {"ssl": True, **_tls(settings)} if url.scheme.startswith("rediss") else {}
+    # redis-py has no types for its Sentinel.
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]
+        _hosts(url, SENTINEL_PORT), sentinel_kwargs={**_sentinel_options(url), **tls}
+    )
+    pool = BlockingSentinelPool(  # type: ignore[no-untyped-call]
+        unquote(service), sentinel, db=int(db or 0), **_pool(settings), **_credentials(url), **_options(), **tls
+    )
+    return BoundedRedis.from_pool(pool)
+
+
+def _open_cluster(url: SplitResult, settings: Settings) -> RedisCluster:
+    tls = {"ssl": True, **_tls(settings)} if url.scheme.startswith("rediss") else {}
+    return BoundedCluster(
+        startup_nodes=[ClusterNode(host, port) for host, port in _hosts(url, REDIS_PORT)],
+        max_connections=settings.redis_connections,
+        **_credentials(url),
+        **_options(),
+        **tls,
+    )
+
+
+def _pool(settings: Settings) -> dict[str, Any]:
+    return {"max_connections": settings.redis_connections, "timeout": TIMEOUT}
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "socket_timeout": TIMEOUT,
+        "socket_connect_timeout": TIMEOUT,
+        "retry": Retry(ExponentialWithJitterBackoff(base=SHORTEST_BREATH, cap=LONGEST_BREATH), RETRIES),
+        "health_check_interval": HEALTH_CHECK_INTERVAL,
+        "decode_responses": True,
+        "encoding_errors": "replace",
+    }
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    # Heroku's Key-Value Store shows a self-signed chain (FACTS.md 1): still encrypted, but to whom is not known.
+    return {} if settings.redis_tls_verify else {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
+
+
+def _sentinel_options(url: SplitResult) -> dict[str, Any]:
+    # The password is the servers'. A sentinel without one accepts any; one with its own is named in the query.
+    query = dict(parse_qsl(url.query))
+    return {
+        "username": query.get("sentinel_username"),
+        "password": query.get("sentinel_password", _credentials(url)["password"]),
+        "socket_timeout": SENTINEL_TIMEOUT,
+        "socket_connect_timeout": SENTINEL_TIMEOUT,
+        "retry": Retry(NoBackoff(), 0),
+        "decode_responses": True,
+    }
+
+
+def _credentials(url: SplitResult) -> dict[str, str | None]:
+    return {
+        "username": unquote(url.username) if url.username else None,
+        "password": unquote(url.password) if url.password else None,
+    }
+
+
+def _hosts(url: SplitResult, port: int) -> list[tuple[str, int]]:
+    """Read ``host:port,host:port``; brackets around IPv6 addresses, the usual port where none stands."""
+    each = [urlsplit(f"//{part}") for part in url.netloc.rpartition("@")[2].split(",") if part]
+    return [(part.hostname or "localhost", part.port or port) for part in each]

@@ -1,0 +1,76 @@
+"""How a session stands in its Redis hash.
+
+Every value stays within 64 bytes and most are small numbers, so that Redis keeps the hash in its compact form: one
+longer field triples what a session costs (FACTS.md 10). Versions run side by side during a deploy, so fields may be
+added but not required: one before reads past them, one after has a default for what an old record lacks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .device import Device
+from .model import Lifetimes, Session
+from .text import fit
+from .token import Token
+
+# Redis's own limit for the compact form (hash-max-listpack-value, hash-max-ziplist-value before 7.0).
+LONGEST_FIELD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What is known of a session before Redis has written it down."""
+
+    token: Token
+    lifetimes: Lifetimes
+    remembered: bool
+    method: str
+    device: Device
+    address: str
+
+    def fields(self) -> dict[str, str | int]:
+        """Give the record's fields, without the moments: only Redis knows what time it is."""
+        return {
+            "hash": self.token.secret_hash,
+            "idle": self.lifetimes.idle,
+            "remembered": int(self.remembered),
+            "method": fit(self.method, LONGEST_FIELD),
+            "device": self.device.encode(),
+            "address": fit(self.address, LONGEST_FIELD),
+        }
+
+
+class Row(NamedTuple):
+    """One session as the scripts answer it: its id, then FIELDS of record.lua in their order."""
+
+    id: str
+    created: int
+    seen: int
+    confirmed: int
+    idle: int
+    expires: int
+    remembered: str | None
+    method: str | None
+    device: str | None
+    address: str | None
+    name: str | None
+
+
+def read_session(account_id: str, values: Sequence[Any]) -> Session:
+    """Make a session of a row. The script has checked the numbers; a text that is missing or bent has a default."""
+    row = Row(*values)
+    return Session(
+        id=row.id,
+        account_id=account_id,
+        created=row.created,
+        seen=row.seen,
+        confirmed=row.confirmed,
+        idle=row.idle,
+        expires=row.expires,
+        remembered=row.remembered == "1",
+        method=row.method or "",
+        device=Device.decode(row.device or ""),
+        address=row.address or "",
+        name=row.name or "",
+    )

@@ -1,0 +1,123 @@
+"""Where people are signed in: start, resume, list, name and end the sessions of an account.
+
+Every method raises StoreUnavailable when Redis does not answer: nobody is signed out for that, and no success is told
+that did not happen (promise 8). What time it is, Redis alone says.
+"""
+
+from typing import Protocol
+
+from webapp.shielding import shielded
+
+from .device import Device
+from .model import AccountSnapshot, Listing, Resumed, SessionPolicy, Started
+from .record import LONGEST_FIELD, NewSession
+from .store import SessionStore
+from .text import fit
+from .token import Token, is_public_id
+
+# The field of the record that holds it has no more room. Forms check the same and say so in words.
+LONGEST_NAME_BYTES = LONGEST_FIELD
+
+
+class AccountSource(Protocol):
+    """What sessions need of the accounts: the snapshot again, when Redis has lost it."""
+
+    async def snapshot(self, account_id: str) -> AccountSnapshot | None:
+        """Read the account; None when there is none of that id any more."""
+
+
+class SessionService:
+    """The sessions of everybody, by the rules of ``policy``."""
+
+    def __init__(self, store: SessionStore, accounts: AccountSource, policy: SessionPolicy) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._policy = policy
+
+    @shielded
+    async def start(
+        self,
+        account: AccountSnapshot,
+        *,
+        remember: bool,
+        method: str,
+        device: Device,
+        address: str,
+        replacing: str | None = None,
+    ) -> Started:
+        """Sign the account in: always a new session, never one that the caller names (promise 2).
+
+        ``replacing`` is the token this browser held until now. Its session is ended after the new one stands, so
+        that a failure in between leaves the person signed in.
+        """
+        lifetimes = self._policy.remembered if remember else self._policy.plain
+        new = NewSession(Token.new(account.id), lifetimes, remember, method, device, address)
+        started = await self._store.start(new, account, limit=self._policy.limit)
+        if (old := Token.parse(replacing or "")) is not None:
+            await self._store.end_own(old)
+        return started
+
+    # Not shielded: a touch is one script, so there is no second half to lose, and a task a page would cost more than
+    # it saves.
+    async def resume(self, token: str, *, address: str) -> Resumed | None:
+        """Check a token and slide its session; None when it is forged, damaged or over. ``address`` is the client's."""
+        parsed = Token.parse(token)
+        if parsed is None:
+            return None
+        touched = await self._store.touch(parsed, pause=self._policy.touch, address=fit(address, LONGEST_FIELD))
+        if touched is None:
+            return None
+        account = touched.account or await self._rebuild(parsed.account_id)
+        return Resumed(touched.session, account, touched.now, touched.moved) if account else None
+
+    async def list(self, account_id: str) -> Listing:
+        """Give exactly the living sessions of an account."""
+        return await self._store.list(account_id)
+
+    @shielded
+    async def end(self, account_id: str, session_id: str) -> bool:
+        """End one session of the account; False when it has no living session of that id."""
+        return is_public_id(session_id) and await self._store.end(account_id, session_id)
+
+    @shielded
+    async def end_others(self, account_id: str, keep: str) -> int:
+        """End every session of the account but ``keep``; says how many were alive."""
+        return await self._store.end_all(account_id, keep=keep)
+
+    @shielded
+    async def end_all(self, account_id: str) -> int:
+        """End every session of the account; says how many were alive."""
+        return await self._store.end_all(account_id)
+
+    @shielded
+    async def rename(self, account_id: str, session_id: str, name: str) -> bool:
+        """Name a session, or take its name away with an empty one; False when it is not alive.
+
+        Raises ValueError for more than 64 bytes of UTF-8.
+        """
+        if len(name.encode()) > LONGEST_NAME_BYTES:
+            raise ValueError(f"A session's name has at most {LONGEST_NAME_BYTES} bytes.")
+        return is_public_id(session_id) and await self._store.rename(account_id, session_id, name)
+
+    @shielded
+    async def confirm(self, account_id: str, session_id: str) -> bool:
+        """Note that the password was just given in this session; False when it is not alive."""
+        return is_public_id(session_id) and await self._store.confirm(account_id, session_id)
+
+    @shielded
+    async def put_account(self, snapshot: AccountSnapshot) -> None:
+        """Let every session's next page show a change of the account. Call it after the change stands in SQL."""
+        await self._store.put_account(snapshot)
+
+    async def ping(self) -> None:
+        """Return when Redis answers."""
+        await self._store.ping()
+
+    async def _rebuild(self, account_id: str) -> AccountSnapshot | None:
+        account = await self._accounts.snapshot(account_id)
+        if account is None:
+            # Somebody deleted the account: its sessions have nothing left to be of.
+            await self._store.end_all(account_id)
+        else:
+            await self._store.restore_account(account)
+        return account

@@ -1,0 +1,108 @@
+"""The sessions in Redis: each method is one script, one round trip, all or nothing.
+
+Every method raises StoreUnavailable when Redis does not answer. A write may then have been applied or not; all of them
+may be repeated.
+"""
+
+from dataclasses import dataclass
+from itertools import chain
+
+from .model import AccountSnapshot, Listing, Session, Started
+from .record import NewSession, read_session
+from .script import RedisClient, Script, answering
+from .token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A session that was resumed; ``account`` is None when Redis has no snapshot of it."""
+
+    session: Session
+    account: AccountSnapshot | None
+    now: int
+    moved: bool
+
+
+class SessionStore:
+    """What can be done to the sessions of an account."""
+
+    def __init__(self, redis: RedisClient) -> None:
+        self._redis = redis
+        self._start = Script(redis, "start")
+        self._touch = Script(redis, "touch")
+        self._list = Script(redis, "list")
+        self._end = Script(redis, "end")
+        self._end_all = Script(redis, "end_all")
+        self._rename = Script(redis, "rename")
+        self._confirm = Script(redis, "confirm")
+        self._put_account = Script(redis, "put_account")
+
+    async def start(self, new: NewSession, account: AccountSnapshot, *, limit: int) -> Started:
+        """Write a session and its account's snapshot down; at ``limit`` those unused for longest end."""
+        token = new.token
+        now, row, displaced = await self._start(
+            token.account_id,
+            token.session_id,
+            limit,
+            new.lifetimes.lifetime,
+            *_snapshot(account),
+            *chain.from_iterable(new.fields().items()),
+        )
+        return Started(str(token), read_session(token.account_id, row), now, tuple(displaced))
+
+    async def touch(self, token: Token, *, pause: int, address: str) -> Touched | None:
+        """Resume the session of ``token``, and slide it when ``pause`` seconds passed since that was done last."""
+        answer = await self._touch(token.account_id, token.session_id, token.secret_hash, pause, address)
+        if answer is None:
+            return None
+        now, moved, row, account = answer
+        snapshot = AccountSnapshot(token.account_id, *account) if account else None
+        return Touched(read_session(token.account_id, row), snapshot, now, bool(moved))
+
+    async def list(self, account_id: str) -> Listing:
+        """Give the living sessions, the one seen last first."""
+        now, rows = await self._list(account_id)
+        sessions = (read_session(account_id, row) for row in rows)
+        return Listing(tuple(sorted(sessions, key=_newest_first)), now)
+
+    async def end(self, account_id: str, session_id: str) -> bool:
+        """End one session; False when it was not alive."""
+        return bool(await self._end(account_id, session_id, ""))
+
+    async def end_own(self, token: Token) -> bool:
+        """End the session of ``token``, only if the secret is right; False when it was not alive or not this one."""
+        return bool(await self._end(token.account_id, token.session_id, token.secret_hash))
+
+    async def end_all(self, account_id: str, *, keep: str = "") -> int:
+        """End every session but the one called ``keep``; says how many were alive."""
+        return int(await self._end_all(account_id, keep))
+
+    async def rename(self, account_id: str, session_id: str, name: str) -> bool:
+        """Name a session; False when it is not alive."""
+        return bool(await self._rename(account_id, session_id, name))
+
+    async def confirm(self, account_id: str, session_id: str) -> bool:
+        """Note that the password was just given; False when the session is not alive."""
+        return bool(await self._confirm(account_id, session_id))
+
+    async def put_account(self, account: AccountSnapshot) -> None:
+        """Write a snapshot over the one that stands; nothing when the account has no session."""
+        await self._put_account(account.id, 0, *_snapshot(account))
+
+    async def restore_account(self, account: AccountSnapshot) -> None:
+        """Write a snapshot where there is none; one that was written in the meantime is newer and stays."""
+        await self._put_account(account.id, 1, *_snapshot(account))
+
+    async def ping(self) -> None:
+        """Return when Redis answers."""
+        with answering():
+            await self._redis.ping()
+
+
+def _snapshot(account: AccountSnapshot) -> tuple[str, str, str]:
+    return account.name, account.email, account.role
+
+
+def _newest_first(session: Session) -> tuple[int, int, str]:
+    # The id decides between two of the same second, so that rows do not change places from one look to the next.
+    return -session.seen, -session.created, session.id

@@ -1,0 +1,173 @@
+"""The environment, read once into one frozen value.
+
+Everything is converted and checked here; all faults are reported together, so that an operator mends them in one go.
+Nothing below this module ever looks at ``os.environ``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network
+from typing import Literal, TypeVar, cast
+
+from . import setting_values as values
+from .errors import SettingsError
+from .setting_values import Rate
+
+T = TypeVar("T")
+Network = IPv4Network | IPv6Network
+
+# Heroku's smallest Key-Value Store allows 20 connections in all (FACTS.md 1).
+DEFAULT_REDIS_CONNECTIONS = "20"
+SECRET_FIELDS = {"secret_key", "secret_key_fallbacks", "redis_url", "database_url", "mail_url"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """What the environment says, converted and checked. All durations are whole seconds."""
+
+    environment: Literal["development", "production"]
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    redis_url: str
+    redis_tls_verify: bool
+    redis_connections: int
+    database_url: str
+    public_url: str
+    trusted_proxy: str | int
+    trusted_proxy_networks: tuple[Network, ...]
+    session_idle: int
+    session_lifetime: int
+    remember_idle: int
+    remember_lifetime: int
+    session_touch: int
+    session_limit: int
+    reauth_window: int
+    login_limit: Rate
+    password_min_length: int
+    mail_url: str | None
+    mail_from: str
+    port: int
+    web_concurrency: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings from ``environ``; raises SettingsError with a sentence for every fault."""
+        reader = _Reader(environ)
+        settings = _read(reader)
+        faults = reader.faults or _contradictions(settings)
+        if faults:
+            raise SettingsError(tuple(faults))
+        return settings
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real thing: HSTS, JSON logs, and no help for developers in the answers."""
+        return self.environment == "production"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us through https, so that cookies can be ``Secure`` and ``__Host-``."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def behind_proxy(self) -> bool:
+        """Whether the forwarding headers of somebody in front of us are believed."""
+        return self.trusted_proxy != "none"
+
+    def __repr__(self) -> str:
+        """Show every setting, secrets and addresses that hold passwords masked."""
+        shown = (f"{f.name}={self._shown(f.name)}" for f in fields(self))
+        return f"Settings({', '.join(shown)})"
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self, name)
+        return "'***'" if name in SECRET_FIELDS and value else repr(value)
+
+
+class _Reader:
+    """Takes values out of the environment and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+        self.production = environ.get("APP_ENV", "").strip() == "production"
+
+    def take(self, name: str, convert: Callable[[str], T], default: str | None = None) -> T:
+        """Convert the value of ``name``; a missing one is ``default``, or a fault where there is none."""
+        try:
+            return convert(self._text(name, default))
+        except ValueError as error:
+            self.faults.append(f"{name} {error}")
+            # The value is never used: from_env raises as soon as there is one fault.
+            return cast(T, None)
+
+    def _text(self, name: str, default: str | None) -> str:
+        text = self.environ.get(name, "").strip() or default
+        if text is None:
+            raise ValueError(f"is not set; {_HELP[name]}")
+        return text
+
+    def outside_production(self, default: str) -> str | None:
+        return None if self.production else default
+
+
+_HELP = {
+    "SECRET_KEY": "32 or more random characters, for example from: python -c 'import secrets; "
+    "print(secrets.token_urlsafe(48))' (make run makes one)",
+    "REDIS_URL": "the address of your Redis, for example redis://localhost:6379/0 (make run starts one)",
+    "DATABASE_URL": "the address of your database, for example postgresql://user:password@host/name",
+    "PUBLIC_URL": "the address people type, for example https://example.com",
+}
+
+
+def _read(reader: _Reader) -> Settings:
+    take = reader.take
+    port = take("PORT", values.whole(1, 65535), "8000")
+    return Settings(
+        environment=take("APP_ENV", values.environment, "development"),
+        secret_key=take("SECRET_KEY", values.secret),
+        secret_key_fallbacks=take("SECRET_KEY_FALLBACKS", values.listed(values.secret), ""),
+        redis_url=take("REDIS_URL", values.redis_url),
+        redis_tls_verify=take("REDIS_TLS_VERIFY", values.boolean, "true"),
+        redis_connections=take("REDIS_CONNECTIONS", values.whole(1, 10_000), DEFAULT_REDIS_CONNECTIONS),
+        database_url=take(
+            "DATABASE_URL",
+            values.database_url,
+            reader.outside_production("sqlite:///instance/gatehouse.sqlite3"),
+        ),
+        public_url=take("PUBLIC_URL", values.origin, reader.outside_production(f"http://localhost:{port}")),
+        trusted_proxy=take("TRUSTED_PROXY", values.trusted_proxy, "none"),
+        trusted_proxy_networks=take("TRUSTED_PROXY_NETWORKS", values.listed(values.network), ""),
+        session_idle=take("SESSION_IDLE", values.duration, "1h"),
+        session_lifetime=take("SESSION_LIFETIME", values.duration, "24h"),
+        remember_idle=take("REMEMBER_IDLE", values.duration, "30d"),
+        remember_lifetime=take("REMEMBER_LIFETIME", values.duration, "90d"),
+        session_touch=take("SESSION_TOUCH", values.duration, "60s"),
+        session_limit=take("SESSION_LIMIT", values.whole(1, 1000), "50"),
+        reauth_window=take("REAUTH_WINDOW", values.duration, "15m"),
+        login_limit=take("LOGIN_LIMIT", values.rate, "5/15m"),
+        password_min_length=take("PASSWORD_MIN_LENGTH", values.whole(8, 64), "8"),
+        mail_url=take("MAIL_URL", values.mail_url, "") or None,
+        mail_from=take("MAIL_FROM", str, "gatehouse@localhost"),
+        port=port,
+        web_concurrency=take("WEB_CONCURRENCY", values.whole(1, 64), "1"),
+    )
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """Values that are right alone and wrong together."""
+    s = settings
+    found = []
+    if s.session_idle > s.session_lifetime:
+        found.append("SESSION_IDLE is longer than SESSION_LIFETIME; a pause cannot outlast the session.")
+    if s.remember_idle > s.remember_lifetime:
+        found.append("REMEMBER_IDLE is longer than REMEMBER_LIFETIME; a pause cannot outlast the session.")
+    if s.session_touch >= min(s.session_idle, s.remember_idle):
+        found.append(
+            "SESSION_TOUCH is not below SESSION_IDLE and REMEMBER_IDLE; people in the middle of work would idle out."
+        )
+    if s.production and not s.secure:
+        found.append("PUBLIC_URL starts with http:// in production; session cookies need https://.")
+    if s.trusted_proxy_networks and not s.behind_proxy:
+        found.append("TRUSTED_PROXY_NETWORKS is set while TRUSTED_PROXY is none; say which headers those peers set.")
+    return found

@@ -1,0 +1,6 @@
+"""How often somebody may try, counted in Redis so that all processes count together."""
+
+from .attempts import SignInAttempts
+from .network import network_of
+
+__all__ = ["SignInAttempts", "network_of"]

@@ -1,0 +1,176 @@
+"""Whatever was raised becomes an answer: a page, a notice for htmx, or a problem document (DESIGN.md 3)."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from quart import Quart, Response, request
+from quart_auth import Unauthorized
+from werkzeug.exceptions import HTTPException
+
+from webapp import errors
+
+from . import htmx, redirects, words
+from .error_words import WORDS, Words
+from .faces import Face, face, problem, see_other
+from .forms.base import form_under_way, show_form
+from .gate import StaleForm
+from .guards import AlreadySignedIn, ConfirmationNeeded
+from .identity import viewer
+from .templating import fragment, page
+
+log = logging.getLogger(__name__)
+
+# Long enough for a Redis or a database to be restarted, short enough to be waited for.
+STORE_RETRY = 5
+# After these the same form may well be accepted.
+COME_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is wrong, for all three faces."""
+
+    status: int
+    words: Words
+    retry_after: int | None = None
+    request_id: str = ""
+    way_out: tuple[str, str] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def install_errors(app: Quart) -> None:
+    """Answer for every exception that a request can end with."""
+    app.register_error_handler(Unauthorized, on_unauthorized)
+    app.register_error_handler(ConfirmationNeeded, on_confirmation_needed)
+    app.register_error_handler(AlreadySignedIn, on_already_signed_in)
+    app.register_error_handler(StaleForm, on_stale_form)
+    app.register_error_handler(errors.TooManyTries, on_too_many_tries)
+    app.register_error_handler(errors.Busy, on_busy)
+    app.register_error_handler(errors.StoreUnavailable, on_store_unavailable)
+    app.register_error_handler(HTTPException, on_http_exception)
+    app.register_error_handler(Exception, on_bug)
+
+
+async def on_unauthorized(_: Unauthorized) -> Response:
+    """Not signed in, or no more: to the sign-in page and back to where the person was."""
+    if face() is Face.JSON:
+        return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", "Sign in first; the session may have ended.")
+    address = redirects.login_address(redirects.current_page())
+    if face() is Face.HTMX:
+        return htmx.redirect_to(address, HTTPStatus.UNAUTHORIZED)
+    return see_other(address)
+
+
+async def on_confirmation_needed(_: ConfirmationNeeded) -> Response:
+    """Ask for the password first; the act is then done by its own button, never replayed (promise 6)."""
+    if face() is Face.JSON:
+        detail = "Confirm your password at /confirm first, then send this again."
+        return problem(HTTPStatus.FORBIDDEN, "Password confirmation needed", detail, confirm="/confirm")
+    address = redirects.confirm_address(redirects.current_page())
+    if face() is Face.HTMX:
+        return htmx.redirect_to(address, HTTPStatus.FORBIDDEN)
+    return see_other(address)
+
+
+async def on_already_signed_in(_: AlreadySignedIn) -> Response:
+    """Send somebody who is signed in from a guests' page to their own."""
+    if face() is Face.JSON:
+        return problem(HTTPStatus.BAD_REQUEST, "Already signed in", "Sign out first to sign in as somebody else.")
+    if face() is Face.HTMX:
+        return htmx.redirect_to(redirects.HOME, HTTPStatus.OK)
+    return see_other(redirects.HOME)
+
+
+async def on_stale_form(_: StaleForm) -> Response:
+    """Say that the page was open since before a sign-in or sign-out in this browser, and nothing was done."""
+    way_out = (redirects.current_page(), "Open the page again")
+    return await answer(Refusal(HTTPStatus.FORBIDDEN, WORDS["stale"], way_out=way_out))
+
+
+async def on_too_many_tries(error: errors.TooManyTries) -> Response:
+    """Say how long to wait."""
+    sentence = Words("Too many tries", f"Too many tries. Please wait {words.wait(error.wait)} and try again.")
+    return await answer(Refusal(HTTPStatus.TOO_MANY_REQUESTS, sentence, retry_after=error.wait))
+
+
+async def on_busy(error: errors.Busy) -> Response:
+    """More people sign in at this moment than there is memory for."""
+    return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["busy"], retry_after=error.wait))
+
+
+async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
+    """Redis or SQL does not answer: nobody is signed out for it, and no cookie is touched (promise 8)."""
+    log.warning("%s (%s %s)", error, request.method, request.path, exc_info=error.__cause__)
+    return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], retry_after=STORE_RETRY))
+
+
+async def on_http_exception(error: HTTPException) -> Response:
+    """Answer what the router, the body's reader or a handler refused."""
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    said = WORDS.get(str(int(status)), WORDS["other"])
+    # A sentence that our own code gave says more than the general one.
+    own = error.description if error.description != type(error).description else None
+    headers = tuple((name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"})
+    return await answer(Refusal(status, Words(said.title, own or said.message, said.hint), headers=headers))
+
+
+async def on_bug(error: Exception) -> Response:
+    """Our own fault: the log gets everything, the person a number to ask with."""
+    request_id = secrets.token_hex(8)
+    log.error("Request %s failed: %s %s", request_id, request.method, request.path, exc_info=error)
+    return await answer(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, WORDS["500"], request_id=request_id))
+
+
+async def answer(refusal: Refusal) -> Response:
+    """Give a refusal the face that the caller understands."""
+    response = _form_again(refusal) or await _answer(refusal)
+    response.headers.extend(list(refusal.headers))
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _form_again(refusal: Refusal) -> Response | None:
+    """Show the form that could not be worked on with what was typed; htmx has it still and needs only a notice."""
+    form = form_under_way()
+    if form is None or refusal.status not in COME_BACK:
+        return None
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE and face() is not Face.PAGE:
+        return None
+    form.problem = f"{refusal.words.message} {refusal.words.hint}".strip()
+    return show_form(form, refusal.status)
+
+
+async def _answer(refusal: Refusal) -> Response:
+    said = refusal.words
+    if face() is Face.JSON:
+        members = {"request_id": refusal.request_id} if refusal.request_id else {}
+        return problem(refusal.status, said.title, said.message, **members)
+    context = {
+        "status": int(refusal.status),
+        "title": said.title,
+        "message": said.message,
+        "hint": said.hint,
+        "request_id": refusal.request_id,
+    }
+    if htmx.wants_fragment():
+        return htmx.show_in_notices(fragment("errors/_notice.html", refusal.status, **context))
+    await _look_who_is_here()
+    href, text = refusal.way_out or _way_out()
+    return page("errors/error.html", refusal.status, **context, action_href=href, action_text=text)
+
+
+async def _look_who_is_here() -> None:
+    """Let an error page keep the header that the person knows; it must not fail for it."""
+    try:
+        await viewer().resume()
+    except errors.StoreUnavailable:
+        return
+
+
+def _way_out() -> tuple[str, str]:
+    if viewer().known is not None:
+        return redirects.HOME, "Go to your dashboard"
+    return "/", "Go to the start page"

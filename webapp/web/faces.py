@@ -1,0 +1,68 @@
+"""The three kinds of callers, and answering each in its own way (DESIGN.md 3).
+
+A browser page, an htmx request, and a client that accepts only JSON get the same decisions from the same handlers;
+only the form of the answer differs.
+"""
+
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any
+
+from quart import Response, json, request
+
+from . import htmx
+
+PROBLEM_TYPE = "application/problem+json"
+JSON_TYPES = {"application/json", PROBLEM_TYPE}
+PAGE_TYPES = {"text/html", "application/xhtml+xml"}
+
+
+class Face(Enum):
+    """Who is asking."""
+
+    PAGE = auto()
+    HTMX = auto()
+    JSON = auto()
+
+
+def face() -> Face:
+    """Tell which kind of caller this request comes from."""
+    if htmx.is_htmx():
+        return Face.HTMX
+    return Face.JSON if _only_json() else Face.PAGE
+
+
+def _only_json() -> bool:
+    # Parameters, such as a charset, and capitals do not make another type.
+    accepted = {kind.partition(";")[0].lower() for kind, quality in request.accept_mimetypes if quality > 0}
+    if accepted & PAGE_TYPES:
+        return False
+    # Who writes JSON and does not say what to answer in is not a browser.
+    return bool(accepted & JSON_TYPES) or request.mimetype == "application/json"
+
+
+def go(path: str, data: dict[str, Any] | None = None, status: int = HTTPStatus.OK) -> Response:
+    """Answer a request that was done: pages go on to the local ``path``, JSON clients get ``data`` and ``status``."""
+    match face():
+        case Face.JSON:
+            return as_json({} if data is None else data, status)
+        case Face.HTMX:
+            return htmx.redirect_to(path, HTTPStatus.OK)
+        case Face.PAGE:
+            return see_other(path)
+
+
+def see_other(path: str) -> Response:
+    """Send a browser to the local ``path`` with a GET (303)."""
+    return Response(b"", HTTPStatus.SEE_OTHER, {"Location": path}, content_type="text/html; charset=utf-8")
+
+
+def as_json(data: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
+    """Answer with JSON."""
+    return Response(json.dumps(data), status, content_type="application/json")
+
+
+def problem(status: int, title: str, detail: str, **members: Any) -> Response:  # noqa: ANN401  (any JSON value)
+    """Answer with a problem document (RFC 9457); ``members`` are its extension members."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
+    return Response(json.dumps(body), status, content_type=PROBLEM_TYPE)

@@ -1,0 +1,73 @@
+"""Signing up, signing in, and confirming that it is still you."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wtforms import BooleanField, Field, Form, HiddenField, PasswordField, StringField, ValidationError
+from wtforms.validators import InputRequired
+
+from webapp.accounts import emails
+from webapp.web import words
+from webapp.web.context import settings
+
+from .base import BaseForm, is_a_name, stripped
+
+
+def looks_like_email(_: Form, field: Field) -> None:
+    """Check the form of an address; whether it belongs to somebody is not asked."""
+    try:
+        emails.check(field.data or "")
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What is said below a password that is being typed."""
+
+    verdict: Literal["", "weak", "good"] = ""
+    message: str = ""
+
+
+class RegisterForm(BaseForm):
+    """A new account."""
+
+    template = "register"
+    strength = Strength()
+
+    email = StringField(
+        "Email", filters=[stripped], validators=[InputRequired("Please enter your email."), looks_like_email]
+    )
+    name = StringField("Name", filters=[stripped], validators=[InputRequired("Please enter your name."), is_a_name])
+    # How good a password must be is a rule of the accounts, not of this form.
+    password = PasswordField("Password", validators=[InputRequired("Please choose a password.")])
+
+
+class LoginForm(BaseForm):
+    """Signing in."""
+
+    template = "login"
+
+    email = StringField("Email", filters=[stripped], validators=[InputRequired("Please enter your email.")])
+    password = PasswordField("Password", validators=[InputRequired("Please enter your password.")])
+    remember = BooleanField("Keep me signed in on this device")
+    next = HiddenField()
+
+    @property
+    def remembered_for(self) -> str:
+        """How long a pause a remembered session lives through, in words."""
+        return words.roughly(settings().remember_idle)
+
+    @property
+    def plain_for(self) -> str:
+        """The same for a session that is not remembered."""
+        return words.roughly(settings().session_idle)
+
+
+class ConfirmForm(BaseForm):
+    """The password once more, before something that cannot be undone."""
+
+    template = "confirm"
+
+    password = PasswordField("Password", validators=[InputRequired("Please enter your password.")])
+    next = HiddenField()

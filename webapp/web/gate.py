@@ -1,0 +1,43 @@
+"""What every request passes before its handler, in this order: origin, guard, form token."""
+
+from quart import g
+
+from . import csrf
+from .bodies import read_fields
+from .guards import Access, access_of, admit, handler_of_request
+from .identity import claimed_token
+
+
+class StaleForm(Exception):
+    """A form carries no token of this browser: it was open since before a sign-in or sign-out, or is forged."""
+
+
+async def pass_gate() -> None:
+    """Check a request; raises what ``errors`` turns into an answer. Unknown paths are left to the router's 404."""
+    handler = handler_of_request()
+    if handler is None:
+        return
+    if csrf.is_unsafe():
+        csrf.check_origin()
+    access = access_of(handler)
+    await admit(access)
+    if csrf.is_unsafe():
+        await _check_token(access, asks_again=getattr(handler, "asks_again", False))
+
+
+async def _check_token(access: Access, *, asks_again: bool) -> None:
+    # The body is read first, so that an unreadable or oversized one is refused everywhere alike.
+    await read_fields()
+    if await _token_is_good(access):
+        return
+    if not asks_again:
+        raise StaleForm
+    g.stale_form = True
+
+
+async def _token_is_good(access: Access) -> bool:
+    # Without a session there is nothing that a forged sign-out could abuse; pressing it twice is harmless.
+    if access is Access.EVERYBODY and claimed_token() is None:
+        return True
+    of_session = access in {Access.MEMBERS, Access.RECENTLY_CONFIRMED}
+    return await csrf.has_valid_token(of_session=of_session)

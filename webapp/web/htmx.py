@@ -1,0 +1,38 @@
+"""The headers of htmx 4; no other file spells one.
+
+Their meaning was read in the source of the vendored version (FACTS.md 7).
+"""
+
+from quart import Response, request
+
+# htmx swaps what it gets into the element that asked; an error must not replace the list it came from.
+NOTICES = "#notices"
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks: it follows a plain redirect silently, so it has to be told by header."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def wants_fragment() -> bool:
+    """Whether a piece of a page is wanted; a history restore asks through htmx too, but for the whole page."""
+    return is_htmx() and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def current_url() -> str:
+    """Return the address of the page that htmx stands on, as the browser tells it; not to be trusted."""
+    return request.headers.get("HX-Current-URL", "")
+
+
+def redirect_to(path: str, status: int) -> Response:
+    """Send the whole browser window to ``path``, a local one; htmx obeys this on any status and swaps nothing."""
+    response = Response(b"", status, content_type="text/html; charset=utf-8")
+    response.headers["HX-Redirect"] = path
+    return response
+
+
+def show_in_notices(response: Response) -> Response:
+    """Have a fragment land inside the page's notices, whatever element asked; the live region itself stays."""
+    response.headers["HX-Retarget"] = NOTICES
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response

@@ -1,0 +1,158 @@
+"""From the cookie to the session and back; the only file that knows the session cookie.
+
+The cookie is quart-auth's, signed, so that a forged one costs no round trip. What it holds, quart-auth's *auth id*, is
+the session's token; whether that still means anything only Redis says, asked once per request. quart-auth alone could
+not take a session back, as a cookie that was signed out can be replayed (FACTS.md 4).
+"""
+
+from typing import cast
+
+from quart import Quart, Response, request
+from quart_auth import Action, AuthUser, QuartAuth, current_user, login_user, logout_user
+
+from webapp.accounts.model import Account
+from webapp.errors import StoreUnavailable
+from webapp.sessions.device import Device
+from webapp.sessions.model import Resumed, Session
+from webapp.sessions.token import Token
+from webapp.settings import Settings
+from webapp.wiring import snapshot_of
+
+from .client import client_address
+from .context import services
+
+
+class Viewer(AuthUser):
+    """Who sends this request, as far as the cookie claims and Redis confirms."""
+
+    def __init__(self, auth_id: str | None, action: Action = Action.PASS) -> None:
+        super().__init__(auth_id, action)
+        self.max_age = 0
+        self._asked = False
+        self._resumed: Resumed | None = None
+        self._failure: StoreUnavailable | None = None
+
+    @property
+    async def is_authenticated(self) -> bool:
+        """Whether the session lives; raises StoreUnavailable when Redis does not say."""
+        return await self.resume() is not None
+
+    async def resume(self) -> Resumed | None:
+        """Return the living session and its account, asking Redis once per request; raises StoreUnavailable."""
+        if not self._asked and self.auth_id is not None:
+            self._asked = True
+            await self._ask(self.auth_id)
+        if self._failure is not None:
+            # "Not known" must never turn into "not signed in" for a second caller within the same request.
+            raise self._failure
+        return self._resumed
+
+    async def _ask(self, token: str) -> None:
+        try:
+            self._resumed = await services().sessions.resume(token, address=client_address())
+        except StoreUnavailable as failure:
+            self._failure = failure
+            return
+        if self._resumed and self._resumed.moved and self._resumed.session.remembered:
+            self.keep(self._resumed.session, self._resumed.now)
+
+    @property
+    def known(self) -> Resumed | None:
+        """The living session, if this request asked for it; never asks by itself."""
+        return self._resumed
+
+    @property
+    def unsure(self) -> bool:
+        """Whether Redis was asked and did not answer, so that nobody knows who this is."""
+        return self._failure is not None
+
+    def keep(self, session: Session, now: int) -> None:
+        """Have the browser keep the cookie for as long as the record in Redis will live from ``now``."""
+        self.action = Action.WRITE_PERMANENT
+        self.max_age = session.ends - now
+
+
+class Identity(QuartAuth):
+    """quart-auth, with a cookie whose ``Max-Age`` follows the record instead of one duration for all."""
+
+    user_class = Viewer
+
+    async def after_request(self, response: Response) -> Response:
+        """Write what the request decided about the cookie."""
+        viewer = self.load_user()
+        if not isinstance(viewer, Viewer) or viewer.action is not Action.WRITE_PERMANENT:
+            return await super().after_request(response)
+        response.set_cookie(
+            cast(str, self.cookie_name),
+            self.dump_token(cast(str, viewer.auth_id)),
+            max_age=viewer.max_age,
+            httponly=True,
+            path=cast(str, self.cookie_path),
+            secure=bool(self.cookie_secure),
+            samesite=self.cookie_samesite,
+        )
+        return response
+
+    async def _template_context(self) -> dict[str, AuthUser]:  # type: ignore[override]
+        # quart-auth's own is synchronous, for which Quart starts a thread on each page (FACTS.md 10).
+        return {}
+
+
+def install_identity(app: Quart, settings: Settings) -> None:
+    """Set up the session cookie (promise 13): ``__Host-``, Secure, HttpOnly, SameSite=Lax, no Domain."""
+    Identity(
+        app,
+        cookie_name="__Host-session" if settings.secure else "session",
+        cookie_secure=settings.secure,
+        # The signature's age only bounds how long a forgotten cookie is looked up at all; the record decides.
+        duration=max(settings.session_lifetime, settings.remember_lifetime),
+    )
+
+
+def viewer() -> Viewer:
+    """Return who sends this request; unconfirmed until ``resume`` was awaited."""
+    # current_user is a proxy object, and what it stands for is always of the class that Identity names.
+    return cast(Viewer, current_user)
+
+
+def signed_in() -> Resumed:
+    """Return the session of a request that a guard let through."""
+    resumed = viewer().known
+    if resumed is None:
+        raise RuntimeError("a handler asked for the session of a request that no guard checked")
+    return resumed
+
+
+def claimed_token() -> Token | None:
+    """Return the token in the cookie if we signed it, whether its session lives or not; asks nobody."""
+    auth_id = viewer().auth_id
+    return Token.parse(auth_id) if auth_id is not None else None
+
+
+async def sign_in(account: Account, *, remember: bool, method: str) -> None:
+    """Start a session for ``account`` on this browser and end the one it had; raises StoreUnavailable."""
+    started = await services().sessions.start(
+        snapshot_of(account),
+        remember=remember,
+        method=method,
+        device=Device.from_user_agent(request.headers.get("User-Agent", "")),
+        address=client_address(),
+        replacing=viewer().auth_id,
+    )
+    newcomer = Viewer(started.token)
+    login_user(newcomer)
+    if remember:
+        newcomer.keep(started.session, started.now)
+
+
+async def sign_out() -> None:
+    """End this browser's session, if it lives, and take the cookie away; raises StoreUnavailable."""
+    resumed = await viewer().resume()
+    if resumed is not None:
+        await services().sessions.end(resumed.account.id, resumed.session.id)
+    forget()
+
+
+def forget() -> None:
+    """Take the cookie away from a browser whose session was just ended by itself."""
+    logout_user()

@@ -1,0 +1,30 @@
+"""What JSON clients are told of accounts and sessions: never a secret, times in ISO 8601."""
+
+from typing import Any
+
+from webapp.sessions.model import AccountSnapshot, Session
+from webapp.web.words import iso
+
+
+def account_data(account: AccountSnapshot) -> dict[str, Any]:
+    """Return an account for JSON."""
+    return {"account": {"id": account.id, "name": account.name, "email": account.email, "role": account.role}}
+
+
+def session_data(session: Session, *, current: bool) -> dict[str, Any]:
+    """Return a session for JSON."""
+    return {
+        "id": session.id,
+        "current": current,
+        "name": session.name,
+        "device": session.device.label,
+        "kind": session.device.kind,
+        "address": session.address,
+        "method": session.method,
+        "remembered": session.remembered,
+        "created": iso(session.created),
+        "seen": iso(session.seen),
+        "confirmed": iso(session.confirmed),
+        "ends": iso(session.ends),
+        "expires": iso(session.expires),
+    }

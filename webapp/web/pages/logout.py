@@ -1,0 +1,39 @@
+"""Signing out: here, or everywhere."""
+
+from quart import Blueprint, Response
+
+from webapp.web import identity
+from webapp.web.context import services
+from webapp.web.faces import go
+from webapp.web.guards import public, recently_confirmed
+from webapp.web.visitor import notify
+
+blueprint = Blueprint("logout", __name__)
+
+AFTERWARDS = "/login"
+
+
+@blueprint.post("/logout")
+@public
+async def logout() -> Response:
+    """End this session; answers the same when it was dead already."""
+    await identity.sign_out()
+    notify("success", "You are signed out.")
+    return _gone(go(AFTERWARDS))
+
+
+@blueprint.post("/logout-all")
+@recently_confirmed
+async def logout_everywhere() -> Response:
+    """End every session of the account, this one too."""
+    await services().sessions.end_all(identity.signed_in().account.id)
+    identity.forget()
+    notify("success", "You are signed out everywhere.")
+    return _gone(go(AFTERWARDS))
+
+
+def _gone(response: Response) -> Response:
+    # Not "cache", which stalls Chrome for seconds, and not "cookies", which would take the browser's notices with it;
+    # nothing signed-in is ever cached, and our cookie is deleted by name.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response

@@ -1,0 +1,145 @@
+"""The outermost door: nothing gets in that did not come for this site, in the expected way (promise 16).
+
+Hypercorn's ProxyFixMiddleware believes too much, checks too little and copies deeply (FACTS.md 3); this is our own. It
+runs on every request, so it looks at the headers once and copies the scope shallowly.
+"""
+
+from urllib.parse import urlsplit
+
+from webapp.settings import Settings
+
+from .asgi import App, Header, Receive, Scope, Send
+from .body_cap import TOO_LARGE, CappedBody, body_too_large, declares_too_much
+from .forwarding import FORWARDING_HEADERS, Arrival, Forwarding
+from .refusals import Refusal, refuse
+
+__all__ = ["TrustedProxies", "body_too_large"]
+
+# Platforms ask these with a Host of their own and around their own proxies (FACTS.md 2).
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+
+# What proxies speak with the servers behind them. Anything else got here through a tunnel: Hypercorn grants every
+# "Upgrade: h2c", Heroku's router lets it pass, and the requests that follow never see the proxy (FACTS.md 3).
+PROXIED_VERSIONS = frozenset({"1.0", "1.1"})
+
+BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+REPLACED = FORWARDING_HEADERS | {b"host"}
+SORTED_OUT = REPLACED | BODY_HEADERS
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+NO_WEBSOCKETS = Refusal(400, "No websockets", "This site has no websockets.")
+NO_TUNNELS = Refusal(405, "No tunnels", "This site is not a proxy.", ((b"allow", b"GET, HEAD, POST, OPTIONS"),))
+WRONG_VERSION = Refusal(505, "HTTP version not supported", "Please use HTTP/1.1.")
+NOT_A_PATH = Refusal(400, "Bad request", "The request names no path of this site.")
+HTTPS_ONLY = Refusal(400, "Use https", "This site takes forms over https only. Nothing of what you sent was used.")
+
+
+class TrustedProxies:
+    """Wraps an ASGI application: refuses what is not for it, and tells it the true client address and scheme.
+
+    Behind it ``scope["client"]`` is the person's address ("" where there is none), ``scope["scheme"]`` what the browser
+    spoke, no forwarding header is left in ``scope["headers"]``, and Host is that of PUBLIC_URL.
+    """
+
+    def __init__(self, app: App, settings: Settings) -> None:
+        self._app = app
+        self._public_url = settings.public_url.encode("ascii")
+        self._secure = settings.secure
+        self._behind_proxy = settings.behind_proxy
+        # The one that the application sees. Only health checks come with another, which routers may not even parse.
+        self._own_host: Header = (b"host", urlsplit(settings.public_url).netloc.encode("ascii"))
+        self._hosts = _spellings_of_host(settings.public_url)
+        self._wrong_host = _wrong_host(settings)
+        self._forwarding = Forwarding(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        else:
+            await refuse(NO_WEBSOCKETS, scope, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept, found = _sort_out(scope["headers"])
+        hosts = found.pop(b"host", [])
+        lengths = found.pop(b"content-length", [])
+        chunked = found.pop(b"transfer-encoding", [])
+        arrival = self._arrival(scope, found)
+        scope = {**scope, "client": (arrival.address, arrival.port), "scheme": arrival.scheme}
+        scope["headers"] = [self._own_host, *kept]
+        # HTTP/1 announces every body; later versions need not.
+        if lengths or chunked or scope["http_version"] not in PROXIED_VERSIONS:
+            scope[TOO_LARGE] = any(map(declares_too_much, lengths))
+            body = CappedBody(scope, receive, send)
+            receive, send = body.receive, body.send
+        if refusal := self._refusal(scope, hosts):
+            await refuse(refusal, scope, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _arrival(self, scope: Scope, forwarded: dict[bytes, list[bytes]]) -> Arrival:
+        if scope["path"] in HEALTH_PATHS:
+            return self._forwarding.direct(scope.get("client"))
+        return self._forwarding.trace(scope.get("client"), forwarded)
+
+    def _refusal(self, scope: Scope, hosts: list[bytes]) -> Refusal | None:
+        if scope["method"] == "CONNECT":
+            return NO_TUNNELS
+        if self._behind_proxy and scope["http_version"] not in PROXIED_VERSIONS:
+            return WRONG_VERSION
+        # "GET http://elsewhere/ HTTP/1.1" names a second host, and "@elsewhere/" would lead there if put after ours.
+        if not scope["path"].startswith("/") or not scope["raw_path"].startswith(b"/"):
+            return NOT_A_PATH
+        # Addresses are ASCII (RFC 3986); of other bytes Quart makes an exception where nobody catches it.
+        if not scope["query_string"].isascii():
+            return NOT_A_PATH
+        return None if scope["path"] in HEALTH_PATHS else self._refusal_by_place(scope, hosts)
+
+    def _refusal_by_place(self, scope: Scope, hosts: list[bytes]) -> Refusal | None:
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+            return self._wrong_host
+        if self._secure and scope["scheme"] == "http":
+            return self._over_https(scope)
+        return None
+
+    def _over_https(self, scope: Scope) -> Refusal:
+        # Browsers keep no Secure cookie that came over plain http: a sign-in would succeed and be lost.
+        if scope["method"] not in {"GET", "HEAD"}:
+            return HTTPS_ONLY
+        # The path begins with a slash, so whatever else is in it stays behind our own host.
+        query = b"?" + scope["query_string"] if scope["query_string"] else b""
+        location = self._public_url + scope["raw_path"] + query
+        return Refusal(308, "Use https", "This site is reached over https.", ((b"location", location),))
+
+
+def _sort_out(headers: list[Header]) -> tuple[list[Header], dict[bytes, list[bytes]]]:
+    """Return the headers that go on to the application, and all lines of those that are looked at here."""
+    kept: list[Header] = []
+    found: dict[bytes, list[bytes]] = {}
+    for header in headers:
+        name = header[0]
+        if name in SORTED_OUT:
+            found.setdefault(name, []).append(header[1])
+        if name not in REPLACED:
+            kept.append(header)
+    return kept, found
+
+
+def _spellings_of_host(public_url: str) -> frozenset[bytes]:
+    """Return what Host may say: the host of PUBLIC_URL and its port, which may be left out where it is the default."""
+    parts = urlsplit(public_url.lower())
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else f"{parts.hostname}"
+    default = DEFAULT_PORTS[parts.scheme]
+    port = parts.port or default
+    spellings = {f"{host}:{port}", host} if port == default else {f"{host}:{port}"}
+    return frozenset(spelling.encode("ascii") for spelling in spellings)
+
+
+def _wrong_host(settings: Settings) -> Refusal:
+    if settings.production:
+        # Nobody who reached a server by its bare address is told whose it is.
+        return Refusal(400, "Bad request", "There is no site at this address.")
+    detail = f"This server is set up for {settings.public_url}: open that, or set PUBLIC_URL."
+    return Refusal(400, "Wrong address", detail)

@@ -1,0 +1,57 @@
+"""Pages and fragments from templates.
+
+An environment of our own instead of Quart's: that one renders asynchronously and runs every context processor on each
+page, at several times the cost (FACTS.md 10), and it lets a missing variable pass as an empty string.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from quart import Quart, Response, current_app
+
+from . import words
+from .assets import Assets
+from .csrf import csrf_token
+from .identity import viewer
+from .visitor import Notice, take_notices
+
+SITE_NAME = "Gatehouse"
+ENVIRONMENT = "gatehouse.templates"
+HTML = "text/html; charset=utf-8"
+
+
+def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
+    """Read templates from ``folder``; a variable that nobody gave is an error, never an empty row."""
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(
+        iso=words.iso, exact=words.exact, ago=words.ago, until=words.until, counted=words.counted
+    )
+    environment.globals.update(asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME)
+    app.extensions[ENVIRONMENT] = environment
+
+
+def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:  # noqa: ANN401
+    """Answer with a whole page; what was to be told once is told on it."""
+    return _render(template, status, {"notices": take_notices(), "fragment": False, **context})
+
+
+def fragment(template: str, status: int = HTTPStatus.OK, /, *notices: Notice, **context: Any) -> Response:  # noqa: ANN401
+    """Answer with a piece of a page, and ``notices`` for its live region."""
+    return _render(template, status, {"notices": list(notices), "fragment": True, **context})
+
+
+def _render(template: str, status: int, context: Mapping[str, Any]) -> Response:
+    environment = cast(Environment, current_app.extensions[ENVIRONMENT])
+    who = viewer()
+    body = environment.get_template(template).render(viewer=who.known, unsure=who.unsure, **context)
+    return Response(body, status, content_type=HTML)

@@ -1,0 +1,64 @@
+"""A visitor's own small cookie: Quart's signed one, for browsers that nobody is signed in with, too.
+
+It holds a random id that forms of visitors are bound to, and the notices that the next page shows once. Nothing of it
+is in Redis, and it proves nothing but "the same browser".
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from quart import Quart
+from quart import session as cookie
+
+from webapp.settings import Settings
+
+Kind = Literal["success", "info", "error"]
+
+# 128 random bits, as for any id that must not be guessed (ASVS 7.2.3).
+ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence that is shown once."""
+
+    kind: Kind
+    text: str
+
+
+def configure_visitor_cookie(app: Quart, settings: Settings) -> None:
+    """Name the cookie and close it to scripts, to other sites and, over https, to other hosts."""
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-visitor" if settings.secure else "visitor",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        # Sent again only when it changed: a page that shows nothing new sets no cookie.
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )
+
+
+def visitor_id() -> str | None:
+    """Return this browser's id, if it has one yet."""
+    found: Any = cookie.get("id")
+    return found if isinstance(found, str) else None
+
+
+def ensure_visitor_id() -> str:
+    """Return this browser's id and give it one first where there is none."""
+    if (found := visitor_id()) is not None:
+        return found
+    cookie["id"] = secrets.token_urlsafe(ID_BYTES)
+    return str(cookie["id"])
+
+
+def notify(kind: Kind, text: str) -> None:
+    """Have the next page of this browser show ``text`` once."""
+    cookie["notices"] = [*cookie.get("notices", []), [kind, text]]
+
+
+def take_notices() -> list[Notice]:
+    """Return what is to be shown, and forget it."""
+    return [Notice(kind, text) for kind, text in cookie.pop("notices", [])] if "notices" in cookie else []

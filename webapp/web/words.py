@@ -1,0 +1,52 @@
+"""Times and counts in words, for people. All times are Unix seconds, shown in UTC."""
+
+from datetime import UTC, datetime
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
+
+
+def iso(moment: int) -> str:
+    """Write ``moment`` for machines (ISO 8601)."""
+    return _utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def exact(moment: int) -> str:
+    """Write ``moment`` out: ``20 November 2026, 14:02 UTC``."""
+    when = _utc(moment)
+    return f"{when.day} {when:%B %Y, %H:%M} UTC"
+
+
+def ago(moment: int, now: int) -> str:
+    """Say how long before ``now`` it was; clocks that disagree a little do not make it the future."""
+    passed = now - moment
+    return "just now" if passed < MINUTE else f"{roughly(passed)} ago"
+
+
+def until(moment: int, now: int) -> str:
+    """Say how long after ``now`` it will be."""
+    left = moment - now
+    return "now" if left <= 0 else f"in {roughly(left)}"
+
+
+def roughly(seconds: int) -> str:
+    """Say a length of time in its largest unit, rounded down: ``3 minutes``."""
+    for size, name in UNITS:
+        if seconds >= size:
+            return counted(seconds // size, name)
+    return counted(0, "second")
+
+
+def wait(seconds: int) -> str:
+    """Say how long to wait, rounded up, so that coming back then is never too early."""
+    unit = next(size for size, _ in UNITS if seconds >= size or size == 1)
+    return roughly(-(-seconds // unit) * unit)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write ``1 device``, ``2 devices``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _utc(moment: int) -> datetime:
+    return datetime.fromtimestamp(moment, UTC)

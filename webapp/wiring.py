@@ -1,0 +1,86 @@
+"""Builds the services and closes them again; the only place that chooses what stands behind what."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from .accounts.model import Account
+from .accounts.passwords import PasswordHasher
+from .accounts.service import AccountService
+from .accounts.store import AccountStore
+from .accounts.strength import PasswordRules
+from .database import open_database
+from .errors import StoreUnavailable
+from .redis_connection import open_redis
+from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
+from .sessions.service import SessionService
+from .sessions.store import SessionStore
+from .settings import Settings
+from .shielding import settle
+from .throttle.attempts import SignInAttempts
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the pages call."""
+
+    accounts: AccountService
+    sessions: SessionService
+
+    async def silent_parts(self) -> list[str]:
+        """Return the names of the stores that do not answer; empty when all is well."""
+        pings: tuple[Awaitable[None], ...] = (self.sessions.ping(), self.accounts.ping())
+        return [silent for ping in pings if (silent := await _silence(ping))]
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[Services]:
+    """Open what the settings name, and close it once the writes that are under way have ended."""
+    redis = open_redis(settings)
+    database = open_database(settings)
+    try:
+        rules = PasswordRules(settings.password_min_length)
+        attempts = SignInAttempts(redis, settings.login_limit)
+        accounts = AccountService(AccountStore(database), hasher, rules, attempts)
+        sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
+        yield Services(accounts, sessions)
+        await settle()
+        accounts.close()
+    finally:
+        await redis.aclose()
+        await database.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """What sessions need of accounts, made from what accounts have."""
+
+    accounts: AccountService
+
+    async def snapshot(self, account_id: str) -> AccountSnapshot | None:
+        """Return what every page needs of the account; None for one that is gone."""
+        account = await self.accounts.find(account_id)
+        return None if account is None else snapshot_of(account)
+
+
+def snapshot_of(account: Account) -> AccountSnapshot:
+    """Return what every page needs of ``account``; accounts and sessions do not know each other."""
+    return AccountSnapshot(id=account.id, name=account.name, email=account.email, role=account.role)
+
+
+def policy_of(settings: Settings) -> SessionPolicy:
+    """Return how long sessions live and how many one account may hold."""
+    return SessionPolicy(
+        plain=Lifetimes(settings.session_idle, settings.session_lifetime),
+        remembered=Lifetimes(settings.remember_idle, settings.remember_lifetime),
+        touch=settings.session_touch,
+        limit=settings.session_limit,
+    )
+
+
+async def _silence(ping: Awaitable[None]) -> str:
+    try:
+        await ping
+    except StoreUnavailable as failure:
+        return failure.store
+    return ""
