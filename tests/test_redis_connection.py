@@ -186,7 +186,8 @@ async def test_silent_server_is_given_up_in_time():
         with pytest.raises(StoreUnavailable):
             await SessionStore(redis).ping()
 
-        assert time.monotonic() - begun < 5
+        # The bound is 4 s; a busy machine gets as much again.
+        assert time.monotonic() - begun < 10
 
 
 @asynccontextmanager
@@ -204,11 +205,8 @@ async def silent_server() -> AsyncIterator[int]:
     server.close()
 
 
-async def test_absent_server_is_told_at_once():
+async def test_absent_server_is_told_before_the_deadline():
     async with opened(f"redis://127.0.0.1:{free_port()}") as redis:
-        begun = time.monotonic()
-
+        # At the deadline it would be a TimeoutError.
         with pytest.raises(RedisConnectionError):
             await redis.ping()
-
-        assert time.monotonic() - begun < 3

@@ -114,6 +114,16 @@ async def test_any_json_is_answered(body: str, browser: Browser, ada: Browser, s
 
 
 @bounded
+@given(token=wild_text | wild_bytes)
+async def test_any_form_token_is_stale(token: str | bytes, ada: Browser, stores: Stores):
+    before = stores.contents()
+    body = urlencode({"csrf_token": token}, errors="surrogatepass")
+    response = await ada.client.post("/logout-all", content=body, headers={"Content-Type": FORM})
+    assert response.status_code in {400, 403}
+    assert stores.contents() == before
+
+
+@bounded
 @given(following=st.text("/\\.:@?#%[] \t\r\nevil-2f5c", max_size=30) | wild_text)
 async def test_any_next_stays_here(following: str, browser: Browser, ada: Browser):
     query = quote(following, safe="", errors="surrogatepass")

@@ -1,7 +1,7 @@
 """A name of one's own for a session."""
 
 import pytest
-from pages import FACES, Browser, Face, is_fragment, is_page, is_problem, session_ids, tags
+from pages import FACES, Browser, Face, is_fragment, is_page, is_problem, session_ids, tags, token_in
 from stores import Stores
 
 LIST = "/settings/sessions"
@@ -71,6 +71,26 @@ async def test_name_that_cannot_be_kept_is_refused_with_what_was_typed(
     assert refused["value"].splitlines()[0] == REFUSED[fault].splitlines()[0]
     assert refused["aria-describedby"] in [tag.get("id") for tag in tags(response.text, "p")]
     assert "autofocus" in refused
+
+
+@pytest.mark.parametrize("face", ["page", "htmx"])
+async def test_name_sent_from_a_page_that_was_open_too_long_is_not_lost(face: Face, ada: Browser):
+    (here,) = session_ids((await ada.get(LIST)).text)
+    response = await ada.send(face, f"{LIST}/{here}/name", {"name": "Desk", "csrf_token": "old"})
+    assert response.status_code == 422
+    assert "Desk" in [tag.get("value") for tag in tags(response.text, "input")]
+    assert await named(ada) == [""]
+    again = {"name": "Desk", "csrf_token": token_in(response.text)}
+    assert (await ada.post(f"{LIST}/{here}/name", again)).status_code == 303
+    assert await named(ada) == ["Desk"]
+
+
+async def test_notices_that_nobody_reads_do_not_pile_up(ada: Browser):
+    (here,) = session_ids((await ada.get(LIST)).text)
+    for _ in range(60):
+        response = await ada.post(f"{LIST}/{here}/name", {"name": "n" * 64})
+        assert all(len(line) < 4096 for line in response.headers.get_list("Set-Cookie"))
+    assert (await ada.get(LIST)).text.count('class="notice notice-success"') <= 3
 
 
 @pytest.mark.parametrize("face", FACES)

@@ -13,6 +13,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.database import CONNECT_TIMEOUT, read_url
 
@@ -63,8 +65,15 @@ def _sqlite_engine(url: URL) -> Engine:
     # Python's driver would begin its transactions late and leave CREATE TABLE out of them, so it is told to keep its
     # hands off, and ours begins with the write lock: a second upgrade waits right here.
     engine = create_engine(url, connect_args={"isolation_level": None, "timeout": SQLITE_PATIENCE})
+    event.listen(engine, "connect", _switch_to_write_ahead_log)
     event.listen(engine, "begin", _begin_as_writer)
     return engine
+
+
+def _switch_to_write_ahead_log(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The file remembers it. Switching needs the database alone and does not wait for that, so the application, whose
+    # connections ask for it as well, must find it done.
+    connection.cursor().execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_as_writer(connection: Connection) -> None:

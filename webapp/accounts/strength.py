@@ -34,7 +34,7 @@ APPLICATION_NAME = "gatehouse"
 SHORTEST_OWN_WORD = 3
 
 OWN_WORDS = "This is made of your own name or email, or of this site's name; others would try it first."
-GUESSABLE = "This is easy to guess; add another word or two, uncommon ones."
+GUESSABLE = "A program could guess this; make it a few characters or an uncommon word longer."
 
 
 class PasswordRules:

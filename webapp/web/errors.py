@@ -13,7 +13,7 @@ from webapp import errors
 
 from . import htmx, redirects, words
 from .error_words import WORDS, Words
-from .faces import Face, face, problem, see_other
+from .faces import Face, face, lead_to, problem
 from .forms.base import form_under_way, show_form
 from .gate import StaleForm
 from .guards import AlreadySignedIn, ConfirmationNeeded
@@ -57,10 +57,7 @@ async def on_unauthorized(_: Unauthorized) -> Response:
     """Not signed in, or no more: to the sign-in page and back to where the person was."""
     if face() is Face.JSON:
         return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", "Sign in first; the session may have ended.")
-    address = redirects.login_address(redirects.current_page())
-    if face() is Face.HTMX:
-        return htmx.redirect_to(address, HTTPStatus.UNAUTHORIZED)
-    return see_other(address)
+    return lead_to(redirects.login_address(redirects.current_page()), HTTPStatus.UNAUTHORIZED)
 
 
 async def on_confirmation_needed(_: ConfirmationNeeded) -> Response:
@@ -68,19 +65,14 @@ async def on_confirmation_needed(_: ConfirmationNeeded) -> Response:
     if face() is Face.JSON:
         detail = "Confirm your password at /confirm first, then send this again."
         return problem(HTTPStatus.FORBIDDEN, "Password confirmation needed", detail, confirm="/confirm")
-    address = redirects.confirm_address(redirects.current_page())
-    if face() is Face.HTMX:
-        return htmx.redirect_to(address, HTTPStatus.FORBIDDEN)
-    return see_other(address)
+    return lead_to(redirects.confirm_address(redirects.current_page()), HTTPStatus.FORBIDDEN)
 
 
 async def on_already_signed_in(_: AlreadySignedIn) -> Response:
     """Send somebody who is signed in from a guests' page to their own."""
     if face() is Face.JSON:
         return problem(HTTPStatus.BAD_REQUEST, "Already signed in", "Sign out first to sign in as somebody else.")
-    if face() is Face.HTMX:
-        return htmx.redirect_to(redirects.HOME, HTTPStatus.OK)
-    return see_other(redirects.HOME)
+    return lead_to(redirects.HOME)
 
 
 async def on_stale_form(_: StaleForm) -> Response:

@@ -43,13 +43,14 @@ def _only_json() -> bool:
 
 def go(path: str, data: dict[str, Any] | None = None, status: int = HTTPStatus.OK) -> Response:
     """Answer a request that was done: pages go on to the local ``path``, JSON clients get ``data`` and ``status``."""
-    match face():
-        case Face.JSON:
-            return as_json({} if data is None else data, status)
-        case Face.HTMX:
-            return htmx.redirect_to(path, HTTPStatus.OK)
-        case Face.PAGE:
-            return see_other(path)
+    if face() is Face.JSON:
+        return as_json({} if data is None else data, status)
+    return lead_to(path)
+
+
+def lead_to(path: str, htmx_status: int = HTTPStatus.OK) -> Response:
+    """Send the window to the local ``path``: a browser by 303, htmx by its header on an answer of ``htmx_status``."""
+    return htmx.redirect_to(path, htmx_status) if face() is Face.HTMX else see_other(path)
 
 
 def see_other(path: str) -> Response:

@@ -13,10 +13,14 @@ from quart import session as cookie
 
 from webapp.settings import Settings
 
+from .faces import Face, face
+
 Kind = Literal["success", "info", "error"]
 
 # 128 random bits, as for any id that must not be guessed (ASVS 7.2.3).
 ID_BYTES = 16
+# A program that never looks at a page would pile them up until its cookie is above the 4096 bytes that browsers keep.
+MOST_NOTICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,10 @@ def ensure_visitor_id() -> str:
 
 
 def notify(kind: Kind, text: str) -> None:
-    """Have the next page of this browser show ``text`` once."""
-    cookie["notices"] = [*cookie.get("notices", []), [kind, text]]
+    """Have the next page of this browser show ``text`` once; who takes only JSON sees no page."""
+    if face() is Face.JSON:
+        return
+    cookie["notices"] = [*cookie.get("notices", []), [kind, text]][-MOST_NOTICES:]
 
 
 def take_notices() -> list[Notice]:
