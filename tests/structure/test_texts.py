@@ -26,6 +26,6 @@ def test_no_file_names_a_machine_or_a_package_registry(pattern: str) -> None:
             if sought.search(line)
         )
         for path in tracked()
-        if path.stem != "_".join(PARTS)
+        if path.suffix != ".png" and path.stem != "_".join(PARTS)
     )
     assert list(found) == []

@@ -1,0 +1,79 @@
+"""Real browsers: one Chromium, and in it as many separate ones as a journey needs, each with its own cookies."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, async_playwright
+from system_packages import WANTED, find_chromium
+
+# Nothing of the browser's own may reach for the network.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Milliseconds. Signing in costs a quarter of a second of argon2, more on a busy machine; what takes longer hangs.
+PATIENCE = 10_000
+# Chromium reports each 4xx and 5xx as an error; journeys look at these answers themselves.
+EXPECTED = "Failed to load resource: the server responded with a status of"
+
+
+@asynccontextmanager
+async def chromium(*, keep_pages: bool = False) -> AsyncIterator[Browser]:
+    """Run Chromium; with ``keep_pages`` its back-forward cache works, which Playwright switches off."""
+    program = find_chromium() or _missing()
+    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    without = ["--disable-back-forward-cache"] if keep_pages else []
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=program, args=flags, ignore_default_args=without)
+        yield launched
+        await launched.close()
+
+
+def _missing() -> str:
+    how = WANTED[0].how
+    if os.environ.get("CI") == "true":
+        pytest.fail(how)
+    pytest.skip(how)
+
+
+@dataclass
+class Browsers:
+    """Opens browsers on the site at ``url`` and hears every complaint that their pages make."""
+
+    chromium: Browser
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+
+    async def open(self, **options: Any) -> Page:  # noqa: ANN401  (Playwright's own options)
+        """Open a browser with no cookies and return its first tab."""
+        return await (await self.start(**options)).new_page()
+
+    async def start(self, **options: Any) -> BrowserContext:  # noqa: ANN401  (the same)
+        """Start a browser with no cookies and no tab."""
+        context = await self.chromium.new_context(base_url=self.url, **options)
+        context.set_default_timeout(PATIENCE)
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        self._contexts.append(context)
+        return context
+
+    async def close(self) -> None:
+        """Close all of them."""
+        for context in self._contexts:
+            await context.close()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(EXPECTED):
+            self.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
+
+    def _on_error(self, error: WebError) -> None:
+        self.complaints.append(f"exception: {error.error}")

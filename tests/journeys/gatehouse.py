@@ -1,0 +1,74 @@
+"""The real server as a child process, as an operator starts it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from servers import GUARD
+
+from webapp.accounts import migrate
+
+ROOT = Path(__file__).parents[2]
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+START_SECONDS = 20
+# A graceful end of the server may take as long as it gives its requests.
+STOP_SECONDS = 30
+
+
+Serve = Callable[..., "Gatehouse"]
+
+
+class Gatehouse:
+    """``python -m webapp serve`` with a database of its own in ``folder``, at ``url``."""
+
+    def __init__(self, folder: Path, redis_url: str, **variables: str) -> None:
+        port = free_port()
+        self.url = f"http://localhost:{port}"
+        database = f"sqlite:///{folder / 'accounts.sqlite3'}"
+        migrate.upgrade(database)
+        settings = {"SECRET_KEY": SECRET, "REDIS_URL": redis_url, "DATABASE_URL": database, "PORT": str(port)}
+        self._log = (folder / "server.log").open("wb")
+        words = ["sh", "-c", GUARD, "guard", sys.executable, "-m", "webapp", "serve"]
+        self._process = subprocess.Popen(
+            words,
+            cwd=ROOT,
+            env={"PATH": os.defpath, **settings, **variables},
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """End the server, as soon as it has answered what it was asked."""
+        self._process.communicate(timeout=STOP_SECONDS)
+        self._log.close()
+
+    def log(self) -> str:
+        """Return what the server has said so far."""
+        return Path(self._log.name).read_text()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                httpx.get(f"{self.url}/healthz")
+            except httpx.TransportError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(self.log()) from None
+                time.sleep(0.05)
+            else:
+                return
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,83 @@
+"""Somebody with several devices, as one meets them: for pictures, not for tests."""
+
+from dataclasses import dataclass
+
+import redis
+from journeys.browsers import Browsers
+from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, signed_in_elsewhere
+from playwright.async_api import expect
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+ANDROID_TABLET = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
+EDGE = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A device of the sample household; the moments are seconds before now."""
+
+    user_agent: str
+    address: str
+    remembered: bool
+    created: int
+    seen: int
+    name: str = ""
+
+
+# Addresses of the blocks that RFC 5737 and RFC 3849 keep for documents.
+OTHERS = (
+    Sample(IPHONE, "2001:db8:4f2:17::c3", remembered=True, created=12 * DAY, seen=4 * MINUTE),
+    Sample(ANDROID_TABLET, "203.0.113.84", remembered=True, created=41 * DAY, seen=3 * DAY, name="Kitchen tablet"),
+    Sample(EDGE, "198.51.100.7", remembered=False, created=5 * HOUR, seen=26 * MINUTE),
+)
+
+
+async def move_in(browsers: Browsers, redis_url: str) -> Person:
+    """Return Ada in her own browser, signed in there and on OTHERS."""
+    ada = await newcomer(browsers, "ada@example.com", user_agent=LINUX, extra_http_headers=coming_from("203.0.113.20"))
+    for each in OTHERS:
+        context = await signed_in_elsewhere(
+            browsers,
+            ada,
+            remember=each.remembered,
+            user_agent=each.user_agent,
+            extra_http_headers=coming_from(each.address),
+        )
+        if each.name:
+            await _rename(Person(await context.new_page()), each.name)
+    _age(redis_url)
+    await ada.open(DASHBOARD)
+    return ada
+
+
+def coming_from(address: str) -> dict[str, str]:
+    """Return what a proxy would say of a request from ``address``."""
+    return {"X-Forwarded-For": address, "X-Forwarded-Proto": "http"}
+
+
+async def _rename(person: Person, name: str) -> None:
+    await person.open(DEVICES)
+    row = person.page.locator(".session-current")
+    await row.locator("summary").click()
+    await row.get_by_label("A name of your own").fill(name)
+    await row.get_by_role("button", name="Save").click()
+    await expect(row).to_contain_text(name)
+
+
+def _age(redis_url: str) -> None:
+    """Make the sessions as old as the samples say; a picture cannot wait for it."""
+    by_address = {each.address: each for each in OTHERS}
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        for key in client.scan_iter("session:*"):
+            record = client.hgetall(key)
+            if (sample := by_address.get(record["address"])) is None:
+                continue
+            now = int(record["created"])
+            aged = {"created": now - sample.created, "seen": now - sample.seen, "confirmed": now - sample.created}
+            client.hset(key, mapping={**aged, "expires": int(record["expires"]) - sample.created})

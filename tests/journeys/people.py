@@ -1,0 +1,134 @@
+"""What a person does in a browser: opens pages, fills fields by their labels, presses buttons by their words."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from journeys.browsers import Browsers
+from pages import PASSWORD, new_email, token_in
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+LOGIN, DASHBOARD, DEVICES, CONFIRM = "/login", "/dashboard", "/settings/sessions", "/confirm"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/26.1 Mobile/15E148 Safari/604.1"
+)
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
+
+@dataclass
+class Person:
+    """Somebody in front of a browser's tab."""
+
+    page: Page
+    email: str = field(default_factory=new_email)
+
+    async def open(self, path: str) -> None:
+        """Go to a page by its address."""
+        await self.page.goto(path)
+
+    async def register(self, name: str = "Ada Lovelace") -> None:
+        """Make an account, which signs in."""
+        await self.open("/register")
+        await self.fill(Name=name, Email=self.email, Password=PASSWORD)
+        await self.press("Create account")
+        await self.stands_on(DASHBOARD)
+
+    async def sign_in(self, *, remember: bool = False, password: str = PASSWORD) -> None:
+        """Fill the sign-in form that is open, and send it."""
+        await self.fill(Email=self.email, Password=password)
+        if remember:
+            await self.page.get_by_label("Keep me signed in").check()
+        await self.press("Sign in", within="main")
+
+    async def fill(self, **fields: str) -> None:
+        """Fill fields by their labels."""
+        for label, text in fields.items():
+            await self.page.get_by_label(label, exact=True).fill(text)
+
+    async def press(self, words: str, within: str = "body", **options: Any) -> None:  # noqa: ANN401  (Playwright's)
+        """Press a button."""
+        await self.button(words, within).click(**options)
+
+    def button(self, words: str, within: str = "body") -> Locator:
+        """Find the button with exactly these words, as a screen reader would."""
+        return self.page.locator(within).get_by_role("button", name=words, exact=True)
+
+    async def follow(self, words: str) -> None:
+        """Follow a link."""
+        await self.page.get_by_role("link", name=words, exact=True).click()
+
+    async def stands_on(self, address: str) -> None:
+        """Wait until the tab shows ``address``, a path with its query."""
+        # Playwright's expect() looks again after half a second and then a second; these waits hear of it at once.
+        await self.page.wait_for_url(lambda url: without_origin(url) == address, wait_until="domcontentloaded")
+
+    async def sees(self, words: str, within: str = "main") -> None:
+        """Wait until these words are on the page."""
+        await self.page.locator(within).filter(has_text=words).first.wait_for()
+
+    async def is_told(self, words: str) -> None:
+        """Wait until these words stand in the live region."""
+        await self.sees(words, within="#notices")
+
+    async def sees_devices(self, count: int) -> None:
+        """Wait until the device page says and shows how many there are."""
+        await self.sees("1 device is signed in" if count == 1 else f"{count} devices are signed in")
+        await expect(self.page.locator("#sessions li.session")).to_have_count(count)
+
+    async def has_focus_in(self, selector: str) -> bool:
+        """Whether the element with the focus is ``selector`` or lies within it."""
+        found: bool = await self.page.evaluate("selector => !!document.activeElement.closest(selector)", selector)
+        return found
+
+
+def without_origin(url: str) -> str:
+    """Return an address as it stands in the contract: its path and its query."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+async def newcomer(browsers: Browsers, email: str = "", **options: Any) -> Person:  # noqa: ANN401  (Playwright's)
+    """Return somebody with a new account, signed in, in a browser of their own."""
+    person = Person(await browsers.open(**options), email or new_email())
+    await _send(person.page.context, "/register", name="Ada Lovelace", email=person.email, password=PASSWORD)
+    return person
+
+
+async def elsewhere(browsers: Browsers, person: Person, **options: Any) -> Person:  # noqa: ANN401  (Playwright's)
+    """Return the same person in another browser, signed in."""
+    context = await signed_in_elsewhere(browsers, person, **options)
+    return Person(await context.new_page(), person.email)
+
+
+async def signed_in_elsewhere(
+    browsers: Browsers,
+    person: Person,
+    *,
+    remember: bool = False,
+    **options: Any,  # noqa: ANN401  (Playwright's)
+) -> BrowserContext:
+    """Sign the same person in in another browser, in which nobody looks at a page."""
+    context = await browsers.start(**options)
+    ticked = {"remember": "y"} if remember else {}
+    await _send(context, "/login", email=person.email, password=PASSWORD, **ticked)
+    return context
+
+
+async def is_out(context: BrowserContext) -> bool:
+    """Whether nobody is signed in in a browser any more."""
+    answer = await context.request.get(DASHBOARD, max_redirects=0)
+    return answer.headers.get("location") == f"{LOGIN}?next={DASHBOARD}"
+
+
+async def _send(context: BrowserContext, path: str, **fields: str) -> None:
+    """Send a form without showing it, for journeys that are about something else."""
+    token = token_in(await (await context.request.get(path)).text())
+    answer = await context.request.post(path, form={"csrf_token": token, **fields}, max_redirects=0)
+    assert answer.status == HTTPStatus.SEE_OTHER, await answer.text()
+
+
+async def session_cookie(context: BrowserContext) -> dict[str, Any] | None:
+    """Return the session cookie that a browser keeps."""
+    return next((dict(cookie) for cookie in await context.cookies() if cookie.get("name") == "session"), None)

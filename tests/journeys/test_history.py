@@ -1,0 +1,126 @@
+"""Back buttons, many tabs, and forms that were open while something changed."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from journeys.browsers import Browsers, chromium
+from journeys.gatehouse import Gatehouse
+from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, signed_in_elsewhere
+from playwright.async_api import expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TABS = 10
+LEAVING = "window.dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def keeping(gatehouse: Gatehouse) -> AsyncIterator[Browsers]:
+    """Open browsers that keep whole pages for the back button, as people's browsers do."""
+    async with chromium(keep_pages=True) as launched:
+        opened = Browsers(launched, gatehouse.url)
+        yield opened
+        await opened.close()
+        assert opened.complaints == []
+
+
+async def another_tab(person: Person) -> Person:
+    return Person(await person.page.context.new_page(), person.email)
+
+
+async def test_page_that_the_back_button_finds_is_asked_for_anew(keeping: Browsers) -> None:
+    ada = await newcomer(keeping)
+    await ada.open(DASHBOARD)
+    await ada.page.evaluate("window.kept = true; addEventListener('pageshow', e => sessionStorage.shown = e.persisted)")
+    await ada.follow("Devices")
+    await ada.page.go_back()
+    await ada.page.wait_for_function("!window.kept && document.readyState === 'complete'")
+    # It did come out of the back-forward cache.
+    assert await ada.page.evaluate("sessionStorage.shown") == "true"
+    await ada.sees("Your account")
+
+    await ada.follow("Devices")
+    await ada.press("Sign out", within="header")
+    await ada.stands_on("/login")
+    for _ in range(2):
+        await ada.page.go_back()
+        await expect(ada.page).to_have_url(re.compile(r"/login\?next="))
+        assert ada.email not in await ada.page.content()
+
+
+async def test_page_is_blank_while_it_lies_in_that_cache(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    await ada.open(DASHBOARD)
+    await ada.page.evaluate(LEAVING)
+    await expect(ada.page.get_by_text(ada.email).first).to_be_hidden()
+
+
+async def test_signing_out_in_one_tab_holds_for_ten(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    tabs = [await another_tab(ada) for _ in range(TABS)]
+    for tab in tabs:
+        await tab.open(DASHBOARD)
+    await tabs[0].press("Sign out", within="header")
+    await tabs[0].stands_on("/login")
+    for tab in tabs[1:]:
+        await tab.follow("Devices")
+        await tab.stands_on(f"/login?next={DEVICES}")
+
+
+async def test_button_of_a_tab_that_is_signed_out_leads_to_the_login_page_and_back(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    await signed_in_elsewhere(browsers, ada, user_agent=IPHONE)
+    await ada.open(DEVICES)
+    tab = await another_tab(ada)
+    await tab.open(DASHBOARD)
+    await tab.press("Sign out", within="header")
+    await tab.stands_on("/login")
+    await ada.press("Sign out of Safari on iPhone")
+    await ada.stands_on(f"/login?next={DEVICES}")
+    await ada.sign_in()
+    await ada.stands_on(DEVICES)
+    await ada.sees_devices(2)
+
+
+async def test_button_of_a_tab_whose_session_was_replaced_says_so(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    await signed_in_elsewhere(browsers, ada, user_agent=IPHONE)
+    await ada.open(DEVICES)
+    await ada.page.context.clear_cookies()
+    tab = await another_tab(ada)
+    await tab.open("/login")
+    await tab.sign_in()
+    await tab.stands_on(DASHBOARD)
+    await ada.press("Sign out of Safari on iPhone")
+    await ada.is_told("You signed in or out since it was opened, so nothing was done.")
+    await ada.page.reload()
+    await ada.sees_devices(3)
+
+
+async def test_login_form_sent_twice_signs_in_once(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    phone = Person(await browsers.open(user_agent=IPHONE), ada.email)
+    await phone.open("/login")
+    await phone.fill(Email=ada.email, Password="seven purple lanterns")
+    await phone.button("Sign in", within="main").dblclick()
+    await phone.stands_on(DASHBOARD)
+    await phone.open(DEVICES)
+    await phone.sees_devices(2)
+
+
+async def test_login_form_that_was_open_while_another_tab_signed_in_still_works(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    phone = Person(await browsers.open(user_agent=IPHONE), ada.email)
+    await phone.open(f"/login?next={DEVICES}")
+    tab = await another_tab(phone)
+    await tab.open("/login")
+    await tab.sign_in()
+    await tab.stands_on(DASHBOARD)
+    await phone.sign_in()
+    await phone.stands_on(DEVICES)
+    # The session of the other tab has ended, as this browser has a new one.
+    await phone.sees_devices(2)
+    await tab.follow("Devices")
+    await tab.stands_on(DEVICES)

@@ -1,0 +1,55 @@
+"""What is said of a password while it is typed; the answer never holds it."""
+
+import pytest
+from journeys.browsers import Browsers
+from journeys.people import Person
+from pages import PASSWORD
+from playwright.async_api import Response, expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WEAK = "lantern7"
+WATCH_SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(entry => entry.value)))
+        .observe({type: "layout-shift", buffered: true});
+"""
+
+
+async def test_hint_appears_while_typing_without_holding_the_password(browsers: Browsers) -> None:
+    visitor = Person(await browsers.open())
+    bodies: list[str] = []
+
+    async def note(response: Response) -> None:
+        if response.url.endswith("/strength"):
+            bodies.append(await response.text())
+
+    visitor.page.on("response", note)
+    await visitor.open("/register")
+    await visitor.fill(Name="Ada Lovelace", Email=visitor.email)
+    await is_judged(visitor, "none")
+    field = visitor.page.get_by_label("Password", exact=True)
+    for typed, verdict in ((WEAK, "weak"), (PASSWORD, "good"), (visitor.email, "weak")):
+        await field.fill("")
+        await field.press_sequentially(typed)
+        await is_judged(visitor, verdict)
+        await expect(field).to_be_focused()
+        await expect(field).to_have_value(typed)
+    assert len(bodies) >= 3
+    assert [body for body in bodies if WEAK in body or PASSWORD in body or visitor.email in body] == []
+
+
+async def test_hint_moves_nothing(browsers: Browsers) -> None:
+    visitor = Person(await browsers.open())
+    for width in (1280, 360):
+        await visitor.page.set_viewport_size({"width": width, "height": 900})
+        await visitor.open("/register")
+        await visitor.page.evaluate(WATCH_SHIFTS)
+        for typed, verdict in ((WEAK, "weak"), (PASSWORD, "good"), ("", "none")):
+            await visitor.fill(Password=typed)
+            await is_judged(visitor, verdict)
+        assert await visitor.page.evaluate("window.shifts") == [], width
+
+
+async def is_judged(person: Person, verdict: str) -> None:
+    await person.page.locator(f"#strength[data-verdict={verdict}]").wait_for()
