@@ -1,5 +1,7 @@
 """Builds the services and closes them again; the only place that chooses what stands behind what."""
 
+import logging
+from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from .settings import Settings
 from .shielding import settle
 from .throttle.attempts import SignInAttempts
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -29,8 +33,8 @@ class Services:
 
     async def silent_parts(self) -> list[str]:
         """Return the names of the stores that do not answer; empty when all is well."""
-        pings: tuple[Awaitable[None], ...] = (self.sessions.ping(), self.accounts.ping())
-        return [silent for ping in pings if (silent := await _silence(ping))]
+        answers = await gather(_silence(self.sessions.ping()), _silence(self.accounts.ping()))
+        return [silent for silent in answers if silent]
 
 
 @asynccontextmanager
@@ -43,12 +47,21 @@ async def open_services(settings: Settings, hasher: PasswordHasher) -> AsyncIter
         attempts = SignInAttempts(redis, settings.login_limit)
         accounts = AccountService(AccountStore(database), hasher, rules, attempts)
         sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
+        await _prepare(sessions)
         yield Services(accounts, sessions)
         await settle()
         accounts.close()
     finally:
         await redis.aclose()
         await database.dispose()
+
+
+async def _prepare(sessions: SessionService) -> None:
+    # A Redis that is away at the start comes back later, and scripts are then sent with their first use.
+    try:
+        await sessions.load_scripts()
+    except StoreUnavailable as failure:
+        log.warning("%s; starting all the same.", failure)
 
 
 @dataclass(frozen=True, slots=True)

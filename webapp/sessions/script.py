@@ -21,7 +21,14 @@ class Script:
     """A script over the keys of one account. Redis forgets scripts when it restarts; redis-py then sends it again."""
 
     def __init__(self, redis: RedisClient, name: str) -> None:
-        self._script = redis.register_script(_read("record") + _read(name))
+        self._redis = redis
+        self._text = _read("record") + _read(name)
+        self._script = redis.register_script(self._text)
+
+    async def load(self) -> None:
+        """Make Redis know the script before its first use, which then is one round trip like every other."""
+        with answering():
+            await self._redis.script_load(self._text)
 
     async def __call__(self, account_id: str, *arguments: str | int) -> Any:  # noqa: ANN401 -- each script answers in its own form.
         """Run it for one account. Raises StoreUnavailable when Redis does not answer as it should.

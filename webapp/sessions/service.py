@@ -109,6 +109,10 @@ class SessionService:
         """Let every session's next page show a change of the account. Call it after the change stands in SQL."""
         await self._store.put_account(snapshot)
 
+    async def load_scripts(self) -> None:
+        """Prepare Redis for the first visitor; nothing is lost where it was not done."""
+        await self._store.load_scripts()
+
     async def ping(self) -> None:
         """Return when Redis answers."""
         await self._store.ping()

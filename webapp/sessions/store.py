@@ -37,6 +37,20 @@ class SessionStore:
         self._confirm = Script(redis, "confirm")
         self._put_account = Script(redis, "put_account")
 
+    async def load_scripts(self) -> None:
+        """Send every script once; without it the first use of each would."""
+        for script in (
+            self._start,
+            self._touch,
+            self._list,
+            self._end,
+            self._end_all,
+            self._rename,
+            self._confirm,
+            self._put_account,
+        ):
+            await script.load()
+
     async def start(self, new: NewSession, account: AccountSnapshot, *, limit: int) -> Started:
         """Write a session and its account's snapshot down; at ``limit`` those unused for longest end."""
         token = new.token

@@ -1,0 +1,42 @@
+"""The services open whatever state Redis is in."""
+
+from collections.abc import Callable
+from hashlib import sha1
+
+from redis.asyncio import Redis
+from servers import free_port
+
+from webapp.accounts.passwords import PasswordHasher
+from webapp.sessions.script import SCRIPTS
+from webapp.settings import Settings
+from webapp.wiring import open_services
+
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def settings(redis_url: str, database_url: str) -> Settings:
+    return Settings.from_env({"SECRET_KEY": SECRET, "REDIS_URL": redis_url, "DATABASE_URL": database_url})
+
+
+async def test_scripts_are_known_to_redis_before_the_first_visitor(
+    redis_url: str, sqlite_url: str, cheap_hasher: Callable[[], PasswordHasher]
+):
+    async with Redis.from_url(redis_url) as redis, redis.client() as asked:
+        await asked.script_flush()
+        async with open_services(settings(redis_url, sqlite_url), cheap_hasher()):
+            known = await asked.script_exists(*_hashes())
+    assert known
+    assert all(known)
+
+
+async def test_services_open_while_redis_is_away(sqlite_url: str, cheap_hasher: Callable[[], PasswordHasher]):
+    absent = f"redis://127.0.0.1:{free_port()}"
+    async with open_services(settings(absent, sqlite_url), cheap_hasher()) as services:
+        assert await services.silent_parts() == ["Redis"]
+
+
+def _hashes() -> list[str]:
+    prelude = SCRIPTS / "record.lua"
+    texts = (prelude.read_text() + path.read_text() for path in SCRIPTS.glob("*.lua") if path != prelude)
+    # SHA-1 is how Redis names scripts; nothing is protected by it.
+    return [sha1(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
