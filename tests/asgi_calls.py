@@ -67,7 +67,7 @@ class Answer:
         return b"".join(message.get("body", b"") for message in self.messages).decode()
 
 
-def http_scope(path: bytes = b"/", headers: Iterable[Header] = ((b"host", HOST),), **changes: Any) -> Scope:  # noqa: ANN401
+def http_scope(path: bytes = b"/", headers: Iterable[Header] = ((b"host", HOST),), **changes: Any) -> Scope:
     """Return the scope of a GET as a server makes it, with some of it changed."""
     raw_path, _, query = path.partition(b"?")
     return {

@@ -169,7 +169,7 @@ def test_settings_print_their_secrets_masked():
 def test_settings_are_frozen():
     settings = Settings.from_env(DEVELOPMENT)
     with pytest.raises(FrozenInstanceError):
-        settings.port = 1  # type: ignore[misc]
+        settings.port = 1  # type: ignore[misc]  # That is what must fail.
 
 
 @pytest.mark.parametrize(

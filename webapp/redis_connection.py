@@ -63,7 +63,7 @@ class BoundedRedis(Redis):
 class BoundedCluster(RedisCluster):
     """The same for a cluster, whose own pools fail when they are empty: here callers wait for their turn."""
 
-    def __init__(self, *, max_connections: int, **options: Any) -> None:  # noqa: ANN401 -- they are RedisCluster's.
+    def __init__(self, *, max_connections: int, **options: Any) -> None:
         super().__init__(max_connections=max_connections, **options)
         self._turns = asyncio.Semaphore(max_connections)
 
@@ -85,7 +85,7 @@ class BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
 def _open_sentinel(url: SplitResult, settings: Settings) -> Redis:
     service, _, db = url.path.strip("/").partition("/")
     tls = {"ssl": True, **_tls(settings)} if url.scheme.startswith("rediss") else {}
-    # redis-py has no types for its Sentinel.
+    # redis-py has no types for its Sentinel and its pool.
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
         _hosts(url, SENTINEL_PORT), sentinel_kwargs={**_sentinel_options(url), **tls}
     )

@@ -53,11 +53,11 @@ class Browsers:
     complaints: list[str] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
-    async def open(self, **options: Any) -> Page:  # noqa: ANN401  (Playwright's own options)
+    async def open(self, **options: Any) -> Page:
         """Open a browser with no cookies and return its first tab."""
         return await (await self.start(**options)).new_page()
 
-    async def start(self, **options: Any) -> BrowserContext:  # noqa: ANN401  (the same)
+    async def start(self, **options: Any) -> BrowserContext:
         """Start a browser with no cookies and no tab."""
         context = await self.chromium.new_context(base_url=self.url, **options)
         context.set_default_timeout(PATIENCE)

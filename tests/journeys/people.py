@@ -47,7 +47,7 @@ class Person:
         for label, text in fields.items():
             await self.page.get_by_label(label, exact=True).fill(text)
 
-    async def press(self, words: str, within: str = "body", **options: Any) -> None:  # noqa: ANN401  (Playwright's)
+    async def press(self, words: str, within: str = "body", **options: Any) -> None:
         """Press a button."""
         await self.button(words, within).click(**options)
 
@@ -89,14 +89,14 @@ def without_origin(url: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-async def newcomer(browsers: Browsers, email: str = "", **options: Any) -> Person:  # noqa: ANN401  (Playwright's)
+async def newcomer(browsers: Browsers, email: str = "", **options: Any) -> Person:
     """Return somebody with a new account, signed in, in a browser of their own."""
     person = Person(await browsers.open(**options), email or new_email())
     await _send(person.page.context, "/register", name="Ada Lovelace", email=person.email, password=PASSWORD)
     return person
 
 
-async def elsewhere(browsers: Browsers, person: Person, **options: Any) -> Person:  # noqa: ANN401  (Playwright's)
+async def elsewhere(browsers: Browsers, person: Person, **options: Any) -> Person:
     """Return the same person in another browser, signed in."""
     context = await signed_in_elsewhere(browsers, person, **options)
     return Person(await context.new_page(), person.email)
@@ -107,7 +107,7 @@ async def signed_in_elsewhere(
     person: Person,
     *,
     remember: bool = False,
-    **options: Any,  # noqa: ANN401  (Playwright's)
+    **options: Any,
 ) -> BrowserContext:
     """Sign the same person in in another browser, in which nobody looks at a page."""
     context = await browsers.start(**options)

@@ -153,7 +153,7 @@ async def test_any_text_that_we_signed_and_that_is_no_token_is_nobody(auth_id: s
     identity: QuartAuth = site.app.extensions["QUART_AUTH"][0]
     thief = site.browser()
     # quart-auth itself signs a None, though its types deny it (FACTS.md 4).
-    thief.carry(identity.dump_token(auth_id, app=site.app))  # type: ignore[arg-type]
+    thief.carry(identity.dump_token(auth_id, app=site.app))  # type: ignore[arg-type]  # Bent on purpose.
     for path, status in (("/dashboard", 303), ("/login", 200), ("/no-such-page", 404)):
         assert (await thief.get(path)).status_code == status
     assert stores.redis.dbsize() == 0

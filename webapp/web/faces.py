@@ -63,7 +63,7 @@ def as_json(data: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
     return Response(json.dumps(data), status, content_type="application/json")
 
 
-def problem(status: int, title: str, detail: str, **members: Any) -> Response:  # noqa: ANN401  (any JSON value)
+def problem(status: int, title: str, detail: str, **members: Any) -> Response:
     """Answer with a problem document (RFC 9457); ``members`` are its extension members."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
     return Response(json.dumps(body), status, content_type=PROBLEM_TYPE)

@@ -55,7 +55,7 @@ def recently_confirmed(handler: Handler) -> Handler:
 
 def asks_again(handler: Handler) -> Handler:
     """Promise that the handler, through its form, refuses a stale form token and shows what was typed again."""
-    handler.asks_again = True  # type: ignore[attr-defined]
+    handler.asks_again = True  # type: ignore[attr-defined]  # A mark on a function, which has no type.
     return handler
 
 
@@ -117,5 +117,5 @@ async def _probably_signed_in() -> bool:
 
 
 def _mark(handler: Handler, access: Access) -> Handler:
-    handler.access = access  # type: ignore[attr-defined]
+    handler.access = access  # type: ignore[attr-defined]  # A mark, as above.
     return handler

@@ -93,8 +93,8 @@ class Identity(QuartAuth):
         )
         return response
 
+    # quart-auth's own is synchronous, for which Quart starts a thread on each page (FACTS.md 10); it awaits this one.
     async def _template_context(self) -> dict[str, AuthUser]:  # type: ignore[override]
-        # quart-auth's own is synchronous, for which Quart starts a thread on each page (FACTS.md 10).
         return {}
 
 

@@ -40,12 +40,12 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     app.extensions[ENVIRONMENT] = environment
 
 
-def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:  # noqa: ANN401
+def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:
     """Answer with a whole page; what was to be told once is told on it."""
     return _render(template, status, {"notices": take_notices(), "fragment": False, **context})
 
 
-def fragment(template: str, status: int = HTTPStatus.OK, /, *notices: Notice, **context: Any) -> Response:  # noqa: ANN401
+def fragment(template: str, status: int = HTTPStatus.OK, /, *notices: Notice, **context: Any) -> Response:
     """Answer with a piece of a page, and ``notices`` for its live region."""
     return _render(template, status, {"notices": list(notices), "fragment": True, **context})
 

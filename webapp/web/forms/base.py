@@ -25,7 +25,7 @@ class BaseForm(Form):
 
     template: ClassVar[str] = ""
 
-    def __init__(self, formdata: MultiDict[str, str] | None = None, **values: Any) -> None:  # noqa: ANN401
+    def __init__(self, formdata: MultiDict[str, str] | None = None, **values: Any) -> None:
         super().__init__(formdata=formdata, **values)
         self.problem = ""
 
