@@ -1,7 +1,7 @@
-"""The real servers as fixtures: each starts when the first test asks for it, and every test finds it empty."""
+"""The real servers as fixtures, each started when the first test asks for it and empty for every test; and the site."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
@@ -10,7 +10,10 @@ from uuid import uuid4
 
 import pytest
 from argon2.profiles import CHEAPEST
+from pages import ORIGIN, Site
 from servers import PostgresServer, RedisServer
+from serving import serving
+from stores import Stores
 
 from webapp.accounts import migrate
 from webapp.accounts.passwords import PasswordHasher
@@ -18,6 +21,8 @@ from webapp.dev import redis_server
 
 # What these rooms say to Redis must be understood by every Redis of this machine; the others take one of them.
 ROOMS_WITH_EVERY_REDIS = {"sessions", "throttle"}
+
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 StartRedis = Callable[[str], RedisServer]
 
@@ -119,3 +124,30 @@ def _database(postgres: PostgresServer, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     yield postgres.create(name, template=template)
     postgres.drop(name)
+
+
+@pytest.fixture
+def environ(redis_url: str, sqlite_url: str) -> dict[str, str]:
+    """Return the environment of the site; a test may change it before it asks for ``site``."""
+    return {
+        "APP_ENV": "production",
+        "SECRET_KEY": SECRET,
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": sqlite_url,
+        "PUBLIC_URL": ORIGIN,
+    }
+
+
+@pytest.fixture
+def stores(redis_url: str, sqlite_url: str) -> Iterator[Stores]:
+    """Look into the stores of the site, past the application."""
+    stores = Stores(redis_url, Path(sqlite_url.removeprefix("sqlite:///")))
+    yield stores
+    stores.close()
+
+
+@pytest.fixture
+async def site(environ: dict[str, str], cheap_hasher: Callable[[], PasswordHasher]) -> AsyncIterator[Site]:
+    """Serve the site that ``environ`` describes, without a server in front."""
+    async with serving(environ, cheap_hasher()) as site:
+        yield site

@@ -37,6 +37,10 @@ class Stores:
         """Name the keys of the sign-in limit."""
         return [str(key) for key in self.redis.scan_iter() if str(key).startswith("throttle:")]
 
+    def everything(self) -> tuple[object, ...]:
+        """Give everything that is written, the sign-in limit included."""
+        return self.contents(), sorted(self.counts())
+
     def secret_hashes(self) -> list[str]:
         """Give what Redis keeps of the secrets of all sessions."""
         return [str(self.redis.hget(key, "hash")) for key in self.sessions()]

@@ -66,8 +66,8 @@ async def test_server_tells_nothing_of_itself(site: Site) -> None:
     assert {"server", "x-powered-by"}.isdisjoint(response.headers)
 
 
-def test_main_puts_the_headers_outermost(settings: Settings) -> None:
-    assert isinstance(main.build(settings), SecurityHeaders)
+def test_main_puts_the_headers_outermost(environ: dict[str, str]) -> None:
+    assert isinstance(main.build(Settings.from_env(environ)), SecurityHeaders)
 
 
 def _missing(headers: httpx.Headers) -> dict[str, str | None]:

@@ -2,8 +2,8 @@
 
 import pytest
 from pages import ORIGIN, Site
+from stores import Stores
 from structure.routes import Route, caller_of, member_routes, routes, safe_routes, unsafe_routes
-from structure.stores import Stores
 
 from webapp.web.guards import Access
 
@@ -61,13 +61,13 @@ async def test_unsafe_route_from_another_site_is_refused_and_writes_nothing(
     route: Route, site: Site, stores: Stores
 ) -> None:
     caller = await caller_of(route, site)
-    before = stores.content()
+    before = stores.everything()
     for headers in FOREIGN:
         response = await caller.browser.post(caller.path, caller.fields, **headers)
         assert response.status_code == 403, headers
         response = await caller.browser.client.post(caller.path, json=caller.fields, headers={"Origin": "null"})
         assert response.status_code == 403
-    assert stores.content() == before
+    assert stores.everything() == before
 
 
 @each(unsafe_routes())
@@ -77,13 +77,13 @@ async def test_unsafe_route_without_a_token_of_this_browser_is_refused_and_write
     caller = await caller_of(route, site)
     stranger = site.browser()
     await stranger.get("/login")
-    before = stores.content()
+    before = stores.everything()
     for token in ("", stranger.token, caller.browser.token[:-1] + "é"):
         fields = {**caller.fields, "csrf_token": token}
         response = await caller.browser.post(caller.path, fields)
         assert response.status_code == (422 if route.asks_again else 403), token
         assert "password" not in caller.fields or caller.fields["password"] not in response.text
-    assert stores.content() == before
+    assert stores.everything() == before
 
 
 @each(safe_routes())
@@ -91,12 +91,12 @@ async def test_safe_route_writes_nothing(route: Route, site: Site, stores: Store
     caller = await caller_of(route, site)
     member, visitor = site.browser(), site.browser()
     await member.register()
-    before = stores.content()
+    before = stores.everything()
     for browser in (caller.browser, member, visitor):
         for method in ("GET", "HEAD"):
             response = await browser.client.request(method, caller.path)
             assert response.status_code < 500
-    assert stores.content() == before
+    assert stores.everything() == before
 
 
 @each(member_routes())

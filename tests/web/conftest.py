@@ -1,45 +1,7 @@
-"""The whole application on a real Redis and SQLite, without a server in front."""
-
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+"""Who visits the site: a stranger, Ada on two devices, and Eve."""
 
 import pytest
-from pages import IPHONE, ORIGIN, Browser, Site
-from serving import serving
-from stores import Stores
-
-from webapp.accounts.passwords import PasswordHasher
-
-SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-MakeHasher = Callable[[], PasswordHasher]
-
-
-@pytest.fixture
-def environ(redis_url: str, sqlite_url: str) -> dict[str, str]:
-    """Return the environment of the site; a test may change it before it asks for ``site``."""
-    return {
-        "APP_ENV": "production",
-        "SECRET_KEY": SECRET,
-        "REDIS_URL": redis_url,
-        "DATABASE_URL": sqlite_url,
-        "PUBLIC_URL": ORIGIN,
-    }
-
-
-@pytest.fixture
-def stores(redis_url: str, sqlite_url: str) -> Iterator[Stores]:
-    """Look into the stores of the site, past the application."""
-    stores = Stores(redis_url, Path(sqlite_url.removeprefix("sqlite:///")))
-    yield stores
-    stores.close()
-
-
-@pytest.fixture
-async def site(environ: dict[str, str], cheap_hasher: MakeHasher) -> AsyncIterator[Site]:
-    """Serve the site that ``environ`` describes."""
-    async with serving(environ, cheap_hasher()) as site:
-        yield site
+from pages import IPHONE, Browser, Site
 
 
 @pytest.fixture
