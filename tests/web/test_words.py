@@ -36,9 +36,22 @@ def test_past_is_told_in_its_largest_unit(passed: int, said: str):
 
 
 @pytest.mark.parametrize(
-    ("left", "said"), [(-1, "now"), (0, "now"), (1, "in 1 second"), (HOUR, "in 1 hour"), (30 * DAY - 1, "in 29 days")]
+    ("left", "said"),
+    [
+        (-1, "now"),
+        (0, "now"),
+        (1, "in 1 second"),
+        (59, "in 59 seconds"),
+        (90, "in 2 minutes"),
+        (35 * 60 - 1, "in 35 minutes"),
+        (HOUR - 31, "in 59 minutes"),
+        (HOUR - 1, "in 1 hour"),
+        (HOUR, "in 1 hour"),
+        (DAY - 1, "in 1 day"),
+        (30 * DAY - 1, "in 30 days"),
+    ],
 )
-def test_future_is_told_in_its_largest_unit(left: int, said: str):
+def test_future_is_told_in_its_largest_unit_to_the_nearest(left: int, said: str):
     assert words.until(NOW + left, NOW) == said
 
 

@@ -95,7 +95,8 @@ async def on_busy(error: errors.Busy) -> Response:
 async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
     """Redis or SQL does not answer: nobody is signed out for it, and no cookie is touched (promise 8)."""
     log.warning("%s (%s %s)", error, request.method, request.path, exc_info=error.__cause__)
-    return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], retry_after=STORE_RETRY))
+    way_out = (redirects.current_page(), "Try again")
+    return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], STORE_RETRY, way_out=way_out))
 
 
 async def on_http_exception(error: HTTPException) -> Response:

@@ -1,6 +1,7 @@
 """Times and counts in words, for people. All times are Unix seconds, shown in UTC."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
@@ -26,7 +27,7 @@ def ago(moment: int, now: int) -> str:
 def until(moment: int, now: int) -> str:
     """Say how long after ``now`` it will be."""
     left = moment - now
-    return "now" if left <= 0 else f"in {roughly(left)}"
+    return "now" if left <= 0 else f"in {nearly(left)}"
 
 
 def roughly(seconds: int) -> str:
@@ -35,6 +36,14 @@ def roughly(seconds: int) -> str:
         if seconds >= size:
             return counted(seconds // size, name)
     return counted(0, "second")
+
+
+def nearly(seconds: int) -> str:
+    """Say a length of time in its largest unit, rounded to the nearest: a second short of an hour is an hour."""
+    for (size, name), (smaller, _) in pairwise(UNITS):
+        if seconds + smaller // 2 >= size:
+            return counted((seconds + size // 2) // size, name)
+    return counted(seconds, "second")
 
 
 def wait(seconds: int) -> str:
