@@ -48,6 +48,8 @@ def _configure(app: Quart, settings: Settings) -> None:
         # Our error pages answer for our bugs in every environment, as in production.
         PROPAGATE_EXCEPTIONS=False,
     )
+    # /settings//sessions has no page. The router would answer it by a redirect of its own, in one face for all.
+    app.url_map.merge_slashes = False
     configure_visitor_cookie(app, settings)
 
 

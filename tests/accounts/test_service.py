@@ -9,7 +9,7 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp.accounts.model import new_id
+from webapp.accounts.model import Account, new_id
 from webapp.accounts.passwords import QUEUE_PER_THREAD
 from webapp.errors import Busy, EmailTaken, TooManyTries, WeakPassword, WrongCredentials
 
@@ -114,6 +114,16 @@ async def test_full_queue_is_busy_and_costs_nobody_a_try(engine: AsyncEngine) ->
     assert not world.tries.taken
     world.service.close()
     await asyncio.wait(waiting)
+
+
+async def test_rush_of_right_passwords_costs_nobody_a_try(engine: AsyncEngine) -> None:
+    slow = replace(CHEAPEST, memory_cost=8 * 1024)
+    world = open_world(engine, slow, threads=1)
+    await world.register()
+    rush = await asyncio.gather(*(world.sign_in() for _ in range(4 * QUEUE_PER_THREAD)), return_exceptions=True)
+    assert {type(answer) for answer in rush} == {Account, Busy}
+    assert not +world.tries.taken
+    world.service.close()
 
 
 async def test_confirmed_password_counts_with_sign_ins(world: World) -> None:

@@ -52,10 +52,10 @@ async def test_more_than_threads_and_queue_is_busy_at_once(workers: Workers, gat
             await refused
         assert busy.value.wait == WAIT
     with pytest.raises(Busy):
-        workers.admit()
+        _ask_for_a_place(workers)
     gate.opened.set()
     await asyncio.gather(*tasks)
-    workers.admit()
+    _ask_for_a_place(workers)
     assert gate.entered == 5
 
 
@@ -70,7 +70,7 @@ async def test_caller_who_gives_up_in_the_queue_frees_the_place(workers: Workers
     await _until(lambda: gate.entered == 2)
     tasks[-1].cancel()
     await asyncio.wait({tasks[-1]})
-    workers.admit()
+    _ask_for_a_place(workers)
     gate.opened.set()
     await asyncio.gather(*tasks[:-1])
     assert gate.entered == 4
@@ -83,10 +83,10 @@ async def test_caller_who_gives_up_on_running_work_leaves_its_place_taken(worker
         task.cancel()
     await asyncio.wait(tasks[:2])
     with pytest.raises(Busy):
-        workers.admit()
+        _ask_for_a_place(workers)
     gate.opened.set()
     await asyncio.gather(*tasks[2:])
-    workers.admit()
+    _ask_for_a_place(workers)
 
 
 async def test_no_place_is_lost_over_many_cancelled_callers(workers: Workers) -> None:
@@ -108,7 +108,7 @@ async def test_closed_workers_take_nothing_and_keep_their_places(workers: Worker
 
 def _has_place(workers: Workers) -> bool:
     try:
-        workers.admit()
+        _ask_for_a_place(workers)
     except Busy:
         return False
     return True
@@ -118,3 +118,8 @@ async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():  # noqa: ASYNC110 - it waits for threads, which set no event of asyncio's.
             await asyncio.sleep(0.001)
+
+
+def _ask_for_a_place(workers: Workers) -> None:
+    with workers.place():
+        pass

@@ -38,6 +38,17 @@ async def test_token_of_a_started_session_resumes_it(world: World, ada: AccountS
     assert resumed.account == ada
 
 
+async def test_at_the_limit_the_replaced_session_goes_and_nobody_else(world: World, ada: AccountSnapshot):
+    world = world.limited_to(2)
+    there, here = await world.sign_in(ada), await world.sign_in(ada)
+
+    again = await world.sign_in(ada, replacing=here.token)
+
+    assert again.displaced == ()
+    assert set(await world.listed(ada)) == {there.session.id, again.session.id}
+    assert not await world.resumes(here.token)
+
+
 async def test_every_sign_in_makes_a_session_of_its_own(world: World, ada: AccountSnapshot):
     tokens = {(await world.sign_in(ada)).token for _ in range(20)}
 

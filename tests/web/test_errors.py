@@ -192,3 +192,7 @@ async def test_head_answers_as_get_without_a_body(ada: Browser):
 async def test_form_as_json_is_no_problem_document_with_status_200(path: str, ada: Browser, browser: Browser):
     response = await (ada if path == "/confirm" else browser).json("GET", path)
     assert response.status_code != 200 or response.headers["Content-Type"] == "application/json"
+
+
+async def test_address_with_more_slashes_is_another_address(ada: Browser):
+    assert (await ada.get("/settings//sessions")).status_code == 404

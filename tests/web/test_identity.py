@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable
 from http.cookies import Morsel
 
 from pages import PASSWORD, SESSION_COOKIE, VISITOR_COOKIE, Browser, Site, cookies_set
-from quart_auth import QuartAuth
+from quart import Response
+from quart_auth import QuartAuth, Unauthorized
 from serving import serving
 from stores import Stores
 
 from webapp.accounts.passwords import PasswordHasher
 from webapp.sessions.token import Token, new_public_id
+from webapp.web.context import services
+from webapp.web.identity import viewer
 
 MakeHasher = Callable[[], PasswordHasher]
 NEW_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210"
@@ -204,3 +207,15 @@ async def test_key_of_another_site_signs_nobody_in(ada: Browser, environ: dict[s
         browser = site.browser()
         browser.carry(ada.session_cookie)
         assert (await browser.get("/dashboard")).status_code == 303
+
+
+async def test_late_answer_that_says_not_signed_in_sets_no_cookie(site: Site, ada: Browser):
+    async with site.app.test_request_context("/dashboard"):
+        token = str(carried(site, ada.session_cookie))
+        resumed = await services().sessions.resume(token, address="192.0.2.1")
+        assert resumed is not None
+        # The visit slid the session, and then another device ended it while this request was still at work.
+        viewer().keep(resumed.session, resumed.now)
+        answer = await site.app.finalize_request(await site.app.handle_user_exception(Unauthorized()))
+    assert isinstance(answer, Response)
+    assert not [line for line in answer.headers.getlist("Set-Cookie") if "session=" in line]

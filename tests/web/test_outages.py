@@ -127,3 +127,13 @@ async def test_what_asks_the_database_is_503_without_it(
             assert int(response.headers["Retry-After"]) > 0
             assert SESSION_COOKIE not in cookies_set(response)
             assert "127.0.0.1" not in response.text
+
+
+async def test_path_cannot_write_lines_of_its_own_into_the_log(
+    phone: Browser, stores: Stores, caplog: pytest.LogCaptureFixture
+):
+    with stores.away():
+        response = await phone.post(f"{LIST}/x%0A2026-01-01%20ERROR%20made%20up/end")
+    assert response.status_code == 503
+    assert "made up" in caplog.text
+    assert not [record for record in caplog.records if "\n" in record.getMessage()]

@@ -217,3 +217,12 @@ async def test_middleware_logs_nothing_of_an_ordinary_request(caplog: pytest.Log
         headers = [(b"host", HOST), (b"x-forwarded-for", b"192.0.2.1"), (b"x-forwarded-proto", b"https")]
         await visit(Inside(), http_scope(headers=headers), TRUSTED_PROXY="heroku")
     assert not caplog.records
+
+
+async def test_length_that_is_told_in_two_ways_is_refused() -> None:
+    inside = Inside()
+    headers = [(b"host", HOST), (b"content-length", b"3"), (b"transfer-encoding", b"chunked")]
+    answer = await visit(inside, http_scope(headers=headers, method="POST"))
+    assert answer.status == 400
+    assert answer.headers["connection"] == "close"
+    assert inside.scope is None

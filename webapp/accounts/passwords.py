@@ -6,6 +6,7 @@ One hash takes 0.2 s and more of a processor, so it runs in a thread, and few of
 
 import os
 from base64 import b64encode
+from contextlib import AbstractContextManager
 from unicodedata import normalize
 
 from argon2 import Parameters, extract_parameters
@@ -14,7 +15,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from .capacity import hashes_at_once
-from .workers import Workers
+from .workers import Place, Workers
 
 # Characters; promise 12. NIST SP 800-63B-4 asks for at least 64.
 LONGEST_PASSWORD = 256
@@ -45,16 +46,16 @@ class PasswordHasher:
         threads = threads or hashes_at_once(parameters.memory_cost * 1024, processes)
         self._workers = Workers("argon2", threads=threads, queue=threads * QUEUE_PER_THREAD, wait=BUSY_WAIT)
 
-    def admit(self) -> None:
-        """Raise Busy when another password could not even wait for its turn now."""
-        self._workers.admit()
+    def place(self) -> AbstractContextManager[Place]:
+        """Keep a place in the queue for one password; raises Busy when there is none."""
+        return self._workers.place()
 
     async def hash(self, password: str) -> str:
         """Give the hash to keep for ``password``; raises ValueError as ``normalise`` does, and Busy."""
         return await self._workers.run(self._argon2.hash, normalise(password).encode())
 
-    async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Tell whether ``password`` belongs to ``password_hash``; raises Busy.
+    async def verify(self, password: str, password_hash: str | None, place: Place | None = None) -> bool:
+        """Tell whether ``password`` belongs to ``password_hash``; raises Busy unless a ``place`` was kept for it.
 
         Where there is no hash, because the account is unknown, or a damaged one, the same work is done on a reference
         hash: the time of the answer tells nobody which emails have an account (promise 11). Only a hash with older
@@ -64,7 +65,9 @@ class PasswordHasher:
             secret = normalise(password).encode()
         except ValueError:
             secret, password_hash = b"", None
-        return await self._workers.run(self._verify, secret, password_hash)
+        if place is None:
+            return await self._workers.run(self._verify, secret, password_hash)
+        return await self._workers.run_at(place, self._verify, secret, password_hash)
 
     def outdated(self, password_hash: str) -> bool:
         """Tell whether ``password_hash`` was made with other parameters than today's."""

@@ -1,6 +1,7 @@
 """What people do with accounts: they get one, and they prove that it is theirs."""
 
 import logging
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from .model import Account, Credentials, new_id
 from .passwords import PasswordHasher
 from .store import AccountStore
 from .strength import PasswordRules
+from .workers import Place
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,15 @@ class Attempts(Protocol):
 
     async def clear(self, email_key: str, network: str) -> None:
         """Forget the tries: the password was right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody says that an account is theirs."""
+
+    email_key: str
+    password: str = field(repr=False)
+    network: str
 
 
 class AccountService:
@@ -61,15 +72,15 @@ class AccountService:
         TooManyTries, and Busy.
         """
         email_key = _key(email)
-        # First of all: whom there is no place for in the queue shall not lose a try to it.
-        self._hasher.admit()
-        return await self._prove(await self._store.by_email_key(email_key), email_key, password, network)
+        with self._hasher.place() as place:
+            found = await self._store.by_email_key(email_key)
+            return await self._prove(found, Claim(email_key, password, network), place)
 
     async def confirm_password(self, account_id: str, password: str, *, network: str) -> Account:
         """Check the password of somebody who is signed in; raises as ``authenticate`` does, and counts with it."""
-        self._hasher.admit()
-        found = await self._store.by_id(account_id)
-        return await self._prove(found, found.email_key if found else NO_EMAIL, password, network)
+        with self._hasher.place() as place:
+            found = await self._store.by_id(account_id)
+            return await self._prove(found, Claim(found.email_key if found else NO_EMAIL, password, network), place)
 
     async def find(self, account_id: str) -> Account | None:
         """Find an account by its id."""
@@ -85,15 +96,16 @@ class AccountService:
         self._hasher.close()
         self._rules.close()
 
-    async def _prove(self, found: Credentials | None, email_key: str, password: str, network: str) -> Account:
-        # The try is counted before the password is looked at: else a hundred guesses sent at once would all pass the
-        # limit before the first of them was found wrong.
-        await self._attempts.take(email_key, network)
-        right = await self._hasher.verify(password, found.password_hash if found else None)
+    async def _prove(self, found: Credentials | None, claim: Claim, place: Place) -> Account:
+        # The place in the queue is kept by now: whom there is none for shall not lose a try to it. The try is counted
+        # before the password is looked at: else a hundred guesses sent at once would all pass the limit before the
+        # first of them was found wrong.
+        await self._attempts.take(claim.email_key, claim.network)
+        right = await self._hasher.verify(claim.password, found.password_hash if found else None, place)
         if found is None or not right:
             raise WrongCredentials
-        await self._attempts.clear(email_key, network)
-        await self._renew_hash(found, password)
+        await self._attempts.clear(claim.email_key, claim.network)
+        await self._renew_hash(found, claim.password)
         return found.account
 
     async def _renew_hash(self, found: Credentials, password: str) -> None:

@@ -4,8 +4,9 @@ A queue without an end would let everybody wait for the work of people who have 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import ParamSpec, TypeVar
 
@@ -13,6 +14,28 @@ from webapp.errors import Busy
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Place:
+    """One place among the workers or before them; whoever keeps it either gives it to a piece of work or leaves it."""
+
+    def __init__(self, places: BoundedSemaphore) -> None:
+        self._places = places
+        self._given = False
+
+    def give_to(self, work: Future[T]) -> None:
+        """Let ``work`` have the place until it ends.
+
+        From then on it is not the caller's: one who gives up frees a place in the queue, but a thread that is at work
+        holds its place to the end.
+        """
+        self._given = True
+        work.add_done_callback(lambda _: self._places.release())
+
+    def leave(self) -> None:
+        """Free the place, unless it was given to some work."""
+        if not self._given:
+            self._places.release()
 
 
 class Workers:
@@ -23,31 +46,28 @@ class Workers:
         self._places = BoundedSemaphore(threads + queue)
         self._wait = wait
 
-    def admit(self) -> None:
-        """Raise Busy when there is no place now; takes none."""
-        self._take_place()
-        self._places.release()
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """Keep a place for work that is still to come; raises Busy at once when all are taken."""
+        if not self._places.acquire(blocking=False):
+            raise Busy(self._wait)
+        place = Place(self._places)
+        try:
+            yield place
+        finally:
+            place.leave()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``function`` in a thread; raises Busy at once when all places are taken."""
-        self._take_place()
-        try:
-            work = self._executor.submit(function, *args, **kwargs)
-        except RuntimeError:
-            self._places.release()
-            raise
-        # The place belongs to the work and not to the caller: one who gives up frees a place in the queue, but a
-        # thread that is at work holds its place to the end.
-        work.add_done_callback(self._give_back)
+        with self.place() as place:
+            return await self.run_at(place, function, *args, **kwargs)
+
+    async def run_at(self, place: Place, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``function`` in a thread, at a place that was kept for it."""
+        work = self._executor.submit(function, *args, **kwargs)
+        place.give_to(work)
         return await asyncio.wrap_future(work)
 
     def close(self) -> None:
         """Take no more work and forget what waits; what runs is finished."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-    def _take_place(self) -> None:
-        if not self._places.acquire(blocking=False):
-            raise Busy(self._wait)
-
-    def _give_back(self, _work: Future[T]) -> None:
-        self._places.release()

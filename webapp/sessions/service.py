@@ -52,9 +52,12 @@ class SessionService:
         """
         lifetimes = self._policy.remembered if remember else self._policy.plain
         new = NewSession(Token.new(account.id), lifetimes, remember, method, device, address)
+        old = Token.parse(replacing or "")
+        if old is None or old.account_id == account.id:
+            return await self._store.start(new, account, limit=self._policy.limit, replaced=old)
+        # Somebody else's lies in another slot of a cluster, so it takes a step of its own.
         started = await self._store.start(new, account, limit=self._policy.limit)
-        if (old := Token.parse(replacing or "")) is not None:
-            await self._store.end_own(old)
+        await self._store.end_own(old)
         return started
 
     # Not shielded: a touch is one script, so there is no second half to lose, and a task a page would cost more than

@@ -51,8 +51,13 @@ class SessionStore:
         ):
             await script.load()
 
-    async def start(self, new: NewSession, account: AccountSnapshot, *, limit: int) -> Started:
-        """Write a session and its account's snapshot down; at ``limit`` those unused for longest end."""
+    async def start(
+        self, new: NewSession, account: AccountSnapshot, *, limit: int, replaced: Token | None = None
+    ) -> Started:
+        """Write a session and its account's snapshot down; at ``limit`` those unused for longest end.
+
+        ``replaced``, a token of the same account, ends in the same step and counts no more.
+        """
         token = new.token
         now, row, displaced = await self._start(
             token.account_id,
@@ -60,6 +65,7 @@ class SessionStore:
             limit,
             new.lifetimes.lifetime,
             *_snapshot(account),
+            *((replaced.session_id, replaced.secret_hash) if replaced else ("", "")),
             *chain.from_iterable(new.fields().items()),
         )
         return Started(str(token), read_session(token.account_id, row), now, tuple(displaced))

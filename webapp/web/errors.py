@@ -55,6 +55,7 @@ def install_errors(app: Quart) -> None:
 
 async def on_unauthorized(_: Unauthorized) -> Response:
     """Not signed in, or no more: to the sign-in page and back to where the person was."""
+    viewer().let_cookie_be()
     if face() is Face.JSON:
         return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", "Sign in first; the session may have ended.")
     return lead_to(redirects.login_address(redirects.current_page()), HTTPStatus.UNAUTHORIZED)
@@ -94,7 +95,8 @@ async def on_busy(error: errors.Busy) -> Response:
 
 async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
     """Redis or SQL does not answer: nobody is signed out for it, and no cookie is touched (promise 8)."""
-    log.warning("%s (%s %s)", error, request.method, request.path, exc_info=error.__cause__)
+    # The path is a stranger's text: %r keeps it on its line of the log.
+    log.warning("%s (%s %r)", error, request.method, request.path, exc_info=error.__cause__)
     way_out = (redirects.current_page(), "Try again")
     return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], STORE_RETRY, way_out=way_out))
 
@@ -112,7 +114,7 @@ async def on_http_exception(error: HTTPException) -> Response:
 async def on_bug(error: Exception) -> Response:
     """Our own fault: the log gets everything, the person a number to ask with."""
     request_id = secrets.token_hex(8)
-    log.error("Request %s failed: %s %s", request_id, request.method, request.path, exc_info=error)
+    log.error("Request %s failed: %s %r", request_id, request.method, request.path, exc_info=error)
     return await answer(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, WORDS["500"], request_id=request_id))
 
 

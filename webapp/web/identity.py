@@ -71,6 +71,10 @@ class Viewer(AuthUser):
         self.action = Action.WRITE_PERMANENT
         self.max_age = session.ends - now
 
+    def let_cookie_be(self) -> None:
+        """Send no cookie after all: a late answer must not put that of a session that has ended over a newer one."""
+        self.action = Action.PASS
+
 
 class Identity(QuartAuth):
     """quart-auth, with a cookie whose ``Max-Age`` follows the record instead of one duration for all."""

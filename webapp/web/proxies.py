@@ -31,6 +31,8 @@ NO_WEBSOCKETS = Refusal(400, "No websockets", "This site has no websockets.")
 NO_TUNNELS = Refusal(405, "No tunnels", "This site is not a proxy.", ((b"allow", b"GET, HEAD, POST, OPTIONS"),))
 WRONG_VERSION = Refusal(505, "HTTP version not supported", "Please use HTTP/1.1.")
 NOT_A_PATH = Refusal(400, "Bad request", "The request names no path of this site.")
+# RFC 9112, 6.1: two servers that disagree on which of them counts can be made to see different requests (smuggling).
+TWO_LENGTHS = Refusal(400, "Bad request", "The request tells its length in two ways.", ((b"connection", b"close"),))
 HTTPS_ONLY = Refusal(400, "Use https", "This site takes forms over https only. Nothing of what you sent was used.")
 
 
@@ -74,7 +76,8 @@ class TrustedProxies:
             scope[TOO_LARGE] = any(map(declares_too_much, lengths))
             body = CappedBody(scope, receive, send)
             receive, send = body.receive, body.send
-        if refusal := self._refusal(scope, hosts):
+        refusal = TWO_LENGTHS if lengths and chunked else self._refusal(scope, hosts)
+        if refusal:
             await refuse(refusal, scope, send)
         else:
             await self._app(scope, receive, send)

@@ -70,11 +70,16 @@ def show_form(form: BaseForm, status: int = HTTPStatus.OK) -> Response:
     if face() is Face.JSON and status == HTTPStatus.OK:
         return as_json({"fields": list(form.data)})
     if face() is Face.JSON:
-        detail = form.problem or "Some fields are not acceptable."
-        return problem(status, "Not accepted", detail, errors=form.faults)
+        return show_faults(form, status)
     if htmx.wants_fragment():
         return fragment(f"account/_{form.template}.html", status, form=form)
     return page(f"account/{form.template}.html", status, form=form)
+
+
+def show_faults(form: BaseForm, status: int) -> Response:
+    """Answer a JSON client with what is wrong, field by field."""
+    detail = form.problem or "Some fields are not acceptable."
+    return problem(status, HTTPStatus(status).phrase, detail, errors=form.faults)
 
 
 def is_a_name(_: Form, field: Field) -> None:

@@ -9,6 +9,7 @@ from webapp.sessions.model import Listing, Session
 from webapp.web import htmx, identity, words
 from webapp.web.context import services
 from webapp.web.faces import Face, as_json, face, problem, see_other
+from webapp.web.forms.base import show_faults
 from webapp.web.forms.sessions import NameForm
 from webapp.web.guards import asks_again, recently_confirmed
 from webapp.web.templating import fragment, page
@@ -107,7 +108,7 @@ async def _not_there() -> Response:
 
 async def _show_refused(session_id: str, form: NameForm) -> Response:
     if face() is Face.JSON:
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Not accepted", form.problem, errors=form.faults)
+        return show_faults(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     listing = await _listing()
     if _find(listing, session_id) is None:
         return await _not_there()
