@@ -18,6 +18,7 @@ Network = IPv4Network | IPv6Network
 
 # Heroku's smallest Key-Value Store allows 20 connections in all (FACTS.md 1).
 DEFAULT_REDIS_CONNECTIONS = "20"
+DEFAULT_PORT = "8000"
 SECRET_FIELDS = {"secret_key", "secret_key_fallbacks", "redis_url", "database_url", "mail_url"}
 
 
@@ -122,7 +123,9 @@ _HELP = {
 
 def _read(reader: _Reader) -> Settings:
     take = reader.take
-    port = take("PORT", values.whole(1, 65535), "8000")
+    port = take("PORT", values.whole(1, values.HIGHEST_PORT), DEFAULT_PORT)
+    # A faulty port is told of once, under its own name.
+    local = f"http://localhost:{port or DEFAULT_PORT}"
     return Settings(
         environment=take("APP_ENV", values.environment, "development"),
         secret_key=take("SECRET_KEY", values.secret),
@@ -135,7 +138,7 @@ def _read(reader: _Reader) -> Settings:
             values.database_url,
             reader.outside_production("sqlite:///instance/gatehouse.sqlite3"),
         ),
-        public_url=take("PUBLIC_URL", values.origin, reader.outside_production(f"http://localhost:{port}")),
+        public_url=take("PUBLIC_URL", values.origin, reader.outside_production(local)),
         trusted_proxy=take("TRUSTED_PROXY", values.trusted_proxy, "none"),
         trusted_proxy_networks=take("TRUSTED_PROXY_NETWORKS", values.listed(values.network), ""),
         session_idle=take("SESSION_IDLE", values.duration, "1h"),
