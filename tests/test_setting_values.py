@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp import setting_values as values
+from webapp import setting_addresses as addresses
 from webapp.errors import SettingsError
 from webapp.settings import Settings
 
@@ -29,7 +29,7 @@ NOT_UTF8 = "\udcff"
     ],
 )
 def test_redis_address_that_can_be_opened_is_taken_as_it_is(url: str):
-    assert values.redis_url(url) == url
+    assert addresses.redis_url(url) == url
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_redis_address_that_can_be_opened_is_taken_as_it_is(url: str):
 )
 def test_redis_address_that_could_not_be_opened_is_refused_in_words(url: str, words: str):
     with pytest.raises(ValueError, match=words) as raised:
-        values.redis_url(url)
+        addresses.redis_url(url)
     assert "hunter" not in str(raised.value)
 
 
@@ -77,7 +77,7 @@ def test_redis_address_that_could_not_be_opened_is_refused_in_words(url: str, wo
     ],
 )
 def test_database_address_is_taken_with_its_scheme_in_lower_case(text: str, url: str | None):
-    assert values.database_url(text) == (url or text)
+    assert addresses.database_url(text) == (url or text)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_database_address_is_taken_with_its_scheme_in_lower_case(text: str, url:
 )
 def test_database_address_that_could_not_be_opened_is_refused_in_words(url: str, words: str):
     with pytest.raises(ValueError, match=words) as raised:
-        values.database_url(url)
+        addresses.database_url(url)
     assert "hunter" not in str(raised.value)
 
 
@@ -115,7 +115,7 @@ def test_key_that_is_not_utf8_is_refused_in_words(name: str):
     ],
 )
 def test_public_url_holds_an_ipv6_host_in_its_shortest_form(text: str, origin: str):
-    assert values.origin(text) == origin
+    assert addresses.origin(text) == origin
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_public_url_holds_an_ipv6_host_in_its_shortest_form(text: str, origin: s
 )
 def test_public_url_that_is_no_origin_is_refused_without_a_password_in_the_words(text: str):
     with pytest.raises(ValueError, match=r"https://|can be read") as raised:
-        values.origin(text)
+        addresses.origin(text)
     assert "hunter2" not in str(raised.value)
     assert type(raised.value) is ValueError
 

@@ -7,15 +7,14 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     factory                  create_app(settings), a table of contents
     web                      the only room that knows Quart, requests, cookies, headers and templates
     wiring                   builds the services, hands each what it needs, closes them
-    redis_connection,        open what the settings name
-    database
     accounts                 who you are (SQL)
     sessions                 where you are signed in (Redis)
     throttle                 how often you may try (Redis)
     mail                     what we write to you
-    settings,                known to all, knowing nobody
-    setting_values,
-    shielding, errors
+    redis_connection,        open what the settings name
+    database
+    settings                 the environment, read once, with setting_values and setting_addresses
+    shielding, errors        known to all, knowing nobody
 
 The four topics know neither each other nor any framework. Where one needs another it says what it needs as a small
 Protocol of its own, and ``wiring`` hands over the object.

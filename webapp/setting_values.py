@@ -7,9 +7,8 @@ the variable's name and says what would be right.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal, TypeVar
-from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 T = TypeVar("T")
 
@@ -18,13 +17,6 @@ SECRET_MIN_LENGTH = 32
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 # Browsers cut a cookie's life at 400 days (RFC 6265bis, 5.5); a longer session could not be kept.
 LONGEST_DURATION = 400 * UNITS["d"]
-
-REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
-DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
-MAIL_SCHEMES = ("smtp", "smtps", "file")
-# What may follow the question mark. The bounds that redis_connection sets are not for the address to change.
-REDIS_PARAMETERS = {"redis+sentinel": {"sentinel_username", "sentinel_password"}, "redis+cluster": set[str]()}
-HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,104 +91,6 @@ def listed(read: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     return read_all
 
 
-def redis_url(text: str) -> str:
-    """Check the form of a Redis address; it is opened by ``redis_connection``."""
-    parts = _split(text, REDIS_SCHEMES)
-    if parts.scheme == "unix":
-        if not parts.path:
-            raise ValueError("names no socket; write unix:///path/to/redis.sock.")
-    else:
-        _check_redis_hosts(parts)
-        _check_redis_path(parts)
-    _check_redis_parameters(parts)
-    return text
-
-
-def _check_redis_hosts(parts: SplitResult) -> None:
-    hosts = _hosts(parts)
-    if not hosts:
-        raise ValueError(f"names no host; write {parts.scheme}://host:port.")
-    several = parts.scheme in REDIS_PARAMETERS
-    # Without a host redis:// means this computer; a place in a list that names none is a slip.
-    if several and not all(re.match(r"[^:]", host) for host in hosts.split(",")):
-        raise ValueError(f"has a place without a host; write {parts.scheme}://host:port,host:port.")
-    if ("," in hosts and not several) or not all(map(_is_host, hosts.split(","))):
-        raise ValueError(f"has a host or port that cannot be read; write {parts.scheme}://host:port.")
-
-
-def _check_redis_path(parts: SplitResult) -> None:
-    path = parts.path.strip("/")
-    if parts.scheme == "redis+cluster" and path:
-        raise ValueError("names a db, and a cluster has none to choose; write redis+cluster://host:port,host:port.")
-    service, _, db = path.partition("/") if parts.scheme == "redis+sentinel" else ("-", "", path)
-    if not service:
-        raise ValueError("names no service; write redis+sentinel://host:port,host:port/service/db.")
-    if db and not _is_number(db):
-        raise ValueError("has a db that is no number; write one such as 0.")
-
-
-def _check_redis_parameters(parts: SplitResult) -> None:
-    allowed = REDIS_PARAMETERS.get(parts.scheme, {"db"})
-    for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        if name not in allowed:
-            raise ValueError(f"has a parameter it cannot have; it may have {' and '.join(sorted(allowed)) or 'none'}.")
-        if name == "db" and not _is_number(value):
-            raise ValueError("has a db that is no number; write one such as ?db=0.")
-
-
-def database_url(text: str) -> str:
-    """Check the form of a database address and give it with its scheme in lower case; ``database`` opens it."""
-    parts = _split(text, DATABASE_SCHEMES)
-    if not parts.path.strip("/"):
-        raise ValueError(f"names no {'file' if parts.scheme == 'sqlite' else 'database'}; {_DATABASE_FORMS}")
-    (_check_sqlite if parts.scheme == "sqlite" else _check_postgresql)(parts)
-    return f"{parts.scheme}:{text.partition(':')[2]}"
-
-
-def _check_sqlite(parts: SplitResult) -> None:
-    if parts.netloc:
-        raise ValueError("names a host, and SQLite has none; write sqlite:///path.")
-    # Migrations run in a process of their own, and every connection would see another empty database.
-    if ":memory:" in parts.path or ("mode", "memory") in parse_qsl(parts.query):
-        raise ValueError("is kept in memory, where only one connection sees it; write sqlite:///path.")
-
-
-def _check_postgresql(parts: SplitResult) -> None:
-    if not _is_host(_hosts(parts)):
-        raise ValueError("has a host or port that cannot be read; write several as ///name?host=one,two&port=1,2.")
-    waits = [v for name, v in parse_qsl(parts.query, keep_blank_values=True) if name == "connect_timeout"]
-    if not all(map(_is_number, waits)):
-        raise ValueError("has a connect_timeout that is no number; write whole seconds.")
-
-
-_DATABASE_FORMS = "write sqlite:///path or postgresql://user:password@host/name."
-
-
-def mail_url(text: str) -> str:
-    """Check the form of a mail server's address; an empty one means that mail is kept as files."""
-    if text:
-        _split(text, MAIL_SCHEMES)
-    return text
-
-
-def origin(text: str) -> str:
-    """Read the one origin of the site, without path; scheme and host in lower case, no default port."""
-    parts = _split(text, ("http", "https"))
-    # What stands before an @ may be a password.
-    shown = "is no origin" if "@" in text else f"is {text!r}"
-    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or "@" in text or parts.port == 0:
-        raise ValueError(f"{shown}; write the origin alone, such as https://example.com.")
-    if not parts.hostname.isascii():
-        raise ValueError(f"{shown}; write the host as it stands in the Host header, in punycode (xn--...).")
-    # One host: no list of them, no white space.
-    if not _is_host(parts.netloc) or not re.fullmatch(r"[a-z0-9._:-]+", parts.hostname):
-        raise ValueError(f"{shown}; write one origin, such as https://example.com.")
-    host = f"[{IPv6Address(parts.hostname)}]" if ":" in parts.hostname else parts.hostname
-    default = {"http": 80, "https": 443}[parts.scheme]
-    port = f":{parts.port}" if parts.port not in {None, default} else ""
-    return f"{parts.scheme}://{host}{port}"
-
-
 def trusted_proxy(text: str) -> str | int:
     """Read whose forwarding headers are believed: a platform's name or a number of hops."""
     if text in {"none", "heroku", "render"}:
@@ -212,36 +106,3 @@ def network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError:
         raise ValueError(f"holds {text!r}; write networks such as 10.0.0.0/8, fd00::/8.") from None
-
-
-def _split(text: str, schemes: tuple[str, ...]) -> SplitResult:
-    # The text may hold a password, so no message repeats it.
-    try:
-        parts = urlsplit(text)
-        _ = parts.port if "," not in parts.netloc else None
-    except ValueError:
-        raise ValueError("is not an address that can be read.") from None
-    if parts.scheme not in schemes:
-        raise ValueError(f"starts with none of {', '.join(f'{scheme}://' for scheme in schemes)}.")
-    return parts
-
-
-def _hosts(parts: SplitResult) -> str:
-    return parts.netloc.rpartition("@")[2]
-
-
-def _is_host(text: str) -> bool:
-    match = re.fullmatch(r"(?:\[([^\[\]]+)\]|[^:\[\]]*)(?::([0-9]{0,5}))?", text)
-    return match is not None and int(match[2] or 0) <= HIGHEST_PORT and (match[1] is None or _is_ipv6(match[1]))
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        IPv6Address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,9}", text) is not None

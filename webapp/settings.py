@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, TypeVar, cast
 
+from . import setting_addresses as addresses
 from . import setting_values as values
 from .errors import SettingsError
 from .setting_values import Rate
@@ -123,22 +124,22 @@ _HELP = {
 
 def _read(reader: _Reader) -> Settings:
     take = reader.take
-    port = take("PORT", values.whole(1, values.HIGHEST_PORT), DEFAULT_PORT)
+    port = take("PORT", values.whole(1, addresses.HIGHEST_PORT), DEFAULT_PORT)
     # A faulty port is told of once, under its own name.
     local = f"http://localhost:{port or DEFAULT_PORT}"
     return Settings(
         environment=take("APP_ENV", values.environment, "development"),
         secret_key=take("SECRET_KEY", values.secret),
         secret_key_fallbacks=take("SECRET_KEY_FALLBACKS", values.listed(values.secret), ""),
-        redis_url=take("REDIS_URL", values.redis_url),
+        redis_url=take("REDIS_URL", addresses.redis_url),
         redis_tls_verify=take("REDIS_TLS_VERIFY", values.boolean, "true"),
         redis_connections=take("REDIS_CONNECTIONS", values.whole(1, 10_000), DEFAULT_REDIS_CONNECTIONS),
         database_url=take(
             "DATABASE_URL",
-            values.database_url,
+            addresses.database_url,
             reader.outside_production("sqlite:///instance/gatehouse.sqlite3"),
         ),
-        public_url=take("PUBLIC_URL", values.origin, reader.outside_production(local)),
+        public_url=take("PUBLIC_URL", addresses.origin, reader.outside_production(local)),
         trusted_proxy=take("TRUSTED_PROXY", values.trusted_proxy, "none"),
         trusted_proxy_networks=take("TRUSTED_PROXY_NETWORKS", values.listed(values.network), ""),
         session_idle=take("SESSION_IDLE", values.duration, "1h"),
@@ -150,7 +151,7 @@ def _read(reader: _Reader) -> Settings:
         reauth_window=take("REAUTH_WINDOW", values.duration, "15m"),
         login_limit=take("LOGIN_LIMIT", values.rate, "5/15m"),
         password_min_length=take("PASSWORD_MIN_LENGTH", values.whole(8, 64), "8"),
-        mail_url=take("MAIL_URL", values.mail_url, "") or None,
+        mail_url=take("MAIL_URL", addresses.mail_url, "") or None,
         mail_from=take("MAIL_FROM", str, "gatehouse@localhost"),
         port=port,
         web_concurrency=take("WEB_CONCURRENCY", values.whole(1, 64), "1"),
