@@ -7,14 +7,16 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import redis
 from servers import free_port
 
-from webapp.dev import embedded_redis
+from webapp.dev import embedded_redis, redis_server
 
 ROOT = Path(__file__).parents[2]
 # Seconds; all of it takes three on a small machine.
@@ -47,7 +49,7 @@ class Run:
         """Send a signal, wait for the end, and give what was said."""
         if number is not None:
             self.process.send_signal(number)
-        said, _ = self.process.communicate()
+        said, _ = self.process.communicate(timeout=PATIENCE)
         self._killer.cancel()
         return said
 
@@ -110,6 +112,34 @@ def test_server_that_fails_to_start_comes_back_when_mended(checkout: Path, port:
     run.end(signal.SIGTERM)
 
 
+def test_killed_run_takes_its_server_along_and_the_next_run_finds_the_data(checkout: Path, port: int):
+    killed = Run(checkout, {"PORT": str(port)})
+    killed.read_until(ANSWERS)
+    with _redis_of(checkout) as client:
+        client.set("kept", "yes")
+    # Its output ends when the last process that holds it has ended: the server.
+    killed.end(signal.SIGKILL)
+    _wait_until(lambda: not _listens(port))
+    run = Run(checkout, {"PORT": str(port)})
+    run.read_until(f"{ANSWERS} http://localhost:{port}")
+    with _redis_of(checkout) as client:
+        assert client.get("kept") == b"yes"
+    assert "Traceback" not in run.end(signal.SIGTERM)
+
+
+def test_redis_that_ends_by_itself_comes_back_with_its_data(checkout: Path, port: int):
+    run = Run(checkout, {"PORT": str(port)})
+    run.read_until(ANSWERS)
+    with _redis_of(checkout) as client:
+        client.set("kept", "yes")
+        os.kill(client.info("server")["process_id"], signal.SIGKILL)
+    run.read_until("Redis had ended by itself")
+    _wait_until(lambda: _is_ready(port))
+    with _redis_of(checkout) as client:
+        assert client.get("kept") == b"yes"
+    run.end(signal.SIGTERM)
+
+
 def test_port_that_is_taken_is_named_in_one_sentence(checkout: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -124,3 +154,28 @@ def test_faulty_settings_are_named_and_end_it_with_2(checkout: Path):
     said = run.end()
     assert run.process.returncode == 2
     assert [line.split()[0] for line in said.splitlines()] == ["PORT", "PUBLIC_URL", "SESSION_IDLE"]
+
+
+def _redis_of(checkout: Path) -> redis.Redis:
+    folder = embedded_redis._socket_folder(checkout.resolve() / "instance" / "redis")
+    return redis_server.connect(folder / "redis.sock")
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as attempt:
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urlopen(f"http://localhost:{port}/readyz") as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

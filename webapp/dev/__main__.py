@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -27,19 +27,21 @@ def main() -> int:
     filled = environment(os.environ, folder)
     try:
         with EmbeddedRedis(folder / "redis") if needs_redis(filled) else nullcontext() as own:
-            return _run(stopping, filled | ({"REDIS_URL": own.url} if own else {}))
+            if own is None:
+                return _run(stopping, filled, lambda: None)
+            return _run(stopping, filled | {"REDIS_URL": own.url}, own.look)
     except RuntimeError as error:
         return _fail(str(error))
 
 
-def _run(stopping: threading.Event, filled: Mapping[str, str]) -> int:
+def _run(stopping: threading.Event, filled: Mapping[str, str], look: Callable[[], None]) -> int:
     # The operator's own command, which also tells what is wrong with the settings.
     migrated = subprocess.run([sys.executable, "-m", "webapp", "migrate"], cwd=ROOT, env=filled, check=False)
     if migrated.returncode:
         return migrated.returncode
     if _is_taken(int(filled["PORT"])):
         return _fail(f"Port {filled['PORT']} is taken; choose another: make run PORT=8001")
-    serve_until(stopping, WebProcess(ROOT, filled), ROOT)
+    serve_until(stopping, WebProcess(ROOT, filled), ROOT, look)
     return 0
 
 

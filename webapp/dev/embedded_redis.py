@@ -60,12 +60,20 @@ class EmbeddedRedis:
         finally:
             os.close(self._users)
 
-    def _start_unless_alive(self) -> None:
+    def look(self) -> None:
+        """Start it again when it has ended by itself, and say so; raises RuntimeError when it ends once more."""
+        if self._start_unless_alive():
+            print("Redis had ended by itself; it is started again with its data.", flush=True)
+            redis_server.wait_until_ready(self._socket, self._is_alive)
+
+    def _start_unless_alive(self) -> bool:
         lock = self._open("server.lock")
         try:
-            if _try_lock(lock):
+            starting = _try_lock(lock)
+            if starting:
                 # The Redis inherits the descriptor, and the lock stays with it when ours is closed.
                 subprocess.run(self._command(), check=True, pass_fds=(lock,))
+            return starting
         finally:
             os.close(lock)
 
