@@ -73,10 +73,10 @@ async def test_junk_length_is_left_to_counting(declared: str) -> None:
     assert was_too_large(inside)
 
 
-@pytest.mark.parametrize("headers", [[CHUNKED], [length(1)], [length(1), CHUNKED]])
-async def test_body_that_passes_the_limit_is_cut_one_byte_above_it(headers: list[Header]) -> None:
+@pytest.mark.parametrize("header", [CHUNKED, length(1)])
+async def test_body_that_passes_the_limit_is_cut_one_byte_above_it(header: Header) -> None:
     inside = Inside(reads=True)
-    await upload(inside, [b"a" * 50_000] * 100, *headers)
+    await upload(inside, [b"a" * 50_000] * 100, header)
     assert was_too_large(inside)
     assert len(inside.body) == MAX_BODY_BYTES + 1
 
