@@ -14,6 +14,7 @@ MAIL_SCHEMES = ("smtp", "smtps", "file")
 # What may follow the question mark. The bounds that redis_connection sets are not for the address to change.
 REDIS_PARAMETERS = {"redis+sentinel": {"sentinel_username", "sentinel_password"}, "redis+cluster": set[str]()}
 HIGHEST_PORT = 65535
+DATABASE_FORMS = "write sqlite:///path or postgresql://user:password@host/name."
 
 
 def redis_url(text: str) -> str:
@@ -65,7 +66,7 @@ def database_url(text: str) -> str:
     """Check the form of a database address and give it with its scheme in lower case; ``database`` opens it."""
     parts = _split(text, DATABASE_SCHEMES)
     if not parts.path.strip("/"):
-        raise ValueError(f"names no {'file' if parts.scheme == 'sqlite' else 'database'}; {_DATABASE_FORMS}")
+        raise ValueError(f"names no {'file' if parts.scheme == 'sqlite' else 'database'}; {DATABASE_FORMS}")
     (_check_sqlite if parts.scheme == "sqlite" else _check_postgresql)(parts)
     return f"{parts.scheme}:{text.partition(':')[2]}"
 
@@ -84,9 +85,6 @@ def _check_postgresql(parts: SplitResult) -> None:
     waits = [v for name, v in parse_qsl(parts.query, keep_blank_values=True) if name == "connect_timeout"]
     if not all(map(_is_number, waits)):
         raise ValueError("has a connect_timeout that is no number; write whole seconds.")
-
-
-_DATABASE_FORMS = "write sqlite:///path or postgresql://user:password@host/name."
 
 
 def mail_url(text: str) -> str:

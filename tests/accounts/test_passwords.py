@@ -17,6 +17,11 @@ from webapp.errors import Busy
 DEARER = replace(CHEAPEST, time_cost=2)
 
 
+async def verify(hasher: PasswordHasher, password: str, password_hash: str | None) -> bool:
+    with hasher.place() as place:
+        return await hasher.verify(password, password_hash, place)
+
+
 @pytest.fixture
 def hasher() -> Iterator[PasswordHasher]:
     hasher = PasswordHasher(CHEAPEST, threads=2)
@@ -34,17 +39,17 @@ async def test_default_parameters_are_the_second_profile_of_rfc_9106() -> None:
 
 async def test_right_password_verifies_and_others_do_not(hasher: PasswordHasher) -> None:
     password_hash = await hasher.hash(PASSWORD)
-    assert await hasher.verify(PASSWORD, password_hash) is True
+    assert await verify(hasher, PASSWORD, password_hash) is True
     for other in (PASSWORD.upper(), f" {PASSWORD}", PASSWORD[:-1], "", PASSWORD + "\0", PASSWORD + "\ud800"):
-        assert await hasher.verify(other, password_hash) is False
+        assert await verify(hasher, other, password_hash) is False
 
 
 async def test_composed_and_decomposed_spelling_are_one_password(hasher: PasswordHasher) -> None:
-    assert await hasher.verify("Zoe\u0308 und Bjo\u0308rn", await hasher.hash("Zoë und Björn"))
+    assert await verify(hasher, "Zoe\u0308 und Bjo\u0308rn", await hasher.hash("Zoë und Björn"))
 
 
 async def test_compatible_characters_are_different_passwords(hasher: PasswordHasher) -> None:
-    assert not await hasher.verify("x²", await hasher.hash("x2"))
+    assert not await verify(hasher, "x²", await hasher.hash("x2"))
 
 
 @pytest.mark.parametrize(
@@ -64,13 +69,13 @@ async def test_compatible_characters_are_different_passwords(hasher: PasswordHas
 )
 async def test_missing_or_damaged_hash_is_a_wrong_password(hasher: PasswordHasher, damaged: str | None) -> None:
     for password in (PASSWORD, "", "\ud800", "x" * 1_000_000):
-        assert await hasher.verify(password, damaged) is False
+        assert await verify(hasher, password, damaged) is False
 
 
 async def test_cut_hash_is_a_wrong_password(hasher: PasswordHasher) -> None:
     password_hash = await hasher.hash(PASSWORD)
     for length in range(len(password_hash)):
-        assert await hasher.verify(PASSWORD, password_hash[:length]) is False
+        assert await verify(hasher, PASSWORD, password_hash[:length]) is False
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "\ud800", "x" * 1_000_000, ""])
@@ -79,7 +84,7 @@ async def test_every_verification_does_the_same_work_in_a_thread(password: str, 
     hasher = PasswordHasher(DEARER, threads=1)
     recording = hasher._argon2 = RecordingArgon2(DEARER)
     password_hash = await hasher.hash("something else") if known else None
-    await hasher.verify(password, password_hash)
+    await verify(hasher, password, password_hash)
     assert [(p.type, p.memory_cost, p.time_cost, p.parallelism, p.hash_len) for p in recording.verified] == [
         (DEARER.type, DEARER.memory_cost, DEARER.time_cost, DEARER.parallelism, DEARER.hash_len)
     ]
@@ -113,7 +118,7 @@ async def test_hash_is_outdated_when_parameters_changed(hasher: PasswordHasher) 
     dearer = PasswordHasher(DEARER, threads=1)
     assert not hasher.outdated(password_hash)
     assert dearer.outdated(password_hash)
-    assert await dearer.verify(PASSWORD, password_hash)
+    assert await verify(dearer, PASSWORD, password_hash)
     dearer.close()
 
 

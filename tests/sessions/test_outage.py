@@ -122,6 +122,18 @@ async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(world
     assert await world.resumes((await world.sign_in(ada)).token)
 
 
+async def test_full_redis_leaves_nobody_without_a_session_who_signs_in_again(world: World, ada: AccountSnapshot):
+    world = world.limited_to(2)
+    here, there = await world.sign_in(ada), await world.sign_in(ada)
+    await world.redis.config_set("maxmemory", "1")
+
+    # What was freed makes room: Redis lets a script that has written go on.
+    again = await world.sign_in(ada, replacing=here.token)
+    assert set(await world.listed(ada)) == {again.session.id, there.session.id}
+
+    await world.redis.config_set("maxmemory", "0")
+
+
 async def test_redis_that_forgot_the_scripts_is_given_them_again(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     await world.redis.script_flush()

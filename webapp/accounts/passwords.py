@@ -41,7 +41,6 @@ class PasswordHasher:
         self, parameters: Parameters = RFC_9106_LOW_MEMORY, *, processes: int = 1, threads: int | None = None
     ) -> None:
         self._argon2 = Argon2.from_parameters(parameters)
-        self._parameters = parameters
         self._reference = _hash_of_nothing(parameters)
         threads = threads or hashes_at_once(parameters.memory_cost * 1024, processes)
         self._workers = Workers("argon2", threads=threads, queue=threads * QUEUE_PER_THREAD, wait=BUSY_WAIT)
@@ -54,8 +53,8 @@ class PasswordHasher:
         """Give the hash to keep for ``password``; raises ValueError as ``normalise`` does, and Busy."""
         return await self._workers.run(self._argon2.hash, normalise(password).encode())
 
-    async def verify(self, password: str, password_hash: str | None, place: Place | None = None) -> bool:
-        """Tell whether ``password`` belongs to ``password_hash``; raises Busy unless a ``place`` was kept for it.
+    async def verify(self, password: str, password_hash: str | None, place: Place) -> bool:
+        """Tell whether ``password`` belongs to ``password_hash``, at the ``place`` that was kept for it.
 
         Where there is no hash, because the account is unknown, or a damaged one, the same work is done on a reference
         hash: the time of the answer tells nobody which emails have an account (promise 11). Only a hash with older
@@ -65,8 +64,6 @@ class PasswordHasher:
             secret = normalise(password).encode()
         except ValueError:
             secret, password_hash = b"", None
-        if place is None:
-            return await self._workers.run(self._verify, secret, password_hash)
         return await self._workers.run_at(place, self._verify, secret, password_hash)
 
     def outdated(self, password_hash: str) -> bool:

@@ -47,8 +47,8 @@ class SessionService:
     ) -> Started:
         """Sign the account in: always a new session, never one that the caller names (promise 2).
 
-        ``replacing`` is the token this browser held until now. Its session is ended after the new one stands, so
-        that a failure in between leaves the person signed in.
+        ``replacing`` is the token this browser held until now. Its session ends in the same step, or, if it is of
+        another account, after the new one stands: a failure never leaves the person with neither.
         """
         lifetimes = self._policy.remembered if remember else self._policy.plain
         new = NewSession(Token.new(account.id), lifetimes, remember, method, device, address)

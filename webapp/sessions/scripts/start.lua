@@ -24,7 +24,8 @@ for place = 1, #others - limit + 1 do
   remove(displaced[place])
 end
 
--- The record comes before the rest: a full Redis refuses here, and nothing was begun.
+-- The record comes before the rest: a full Redis refuses here, and nothing was begun. Only where room was made above has
+-- this script written already, and then Redis lets it go on.
 redis.call('HSET', prefix .. id, 'created', now, 'seen', now, 'confirmed', now, 'expires', now + lifetime,
   unpack(ARGV, 10))
 redis.call('HSET', snapshot, 'name', ARGV[5], 'email', ARGV[6], 'role', ARGV[7])
