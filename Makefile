@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+SOAK_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -10,7 +11,7 @@ LOCKS := requirements-dev.txt requirements-redis.txt
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check fix lock
+.PHONY: help install run test soak check fix lock
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,10 @@ run: $(STAMP) ## Serve on http://localhost:8000 (PORT=...), with a Redis and a d
 test: $(STAMP) ## Run the whole suite, browser tests included; PYTEST_ARGS="-k name" narrows it
 	@$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+soak: $(STAMP) ## Break one part after the other while people use the site; prints a table, SOAK_SECONDS=300 long
+	@$(BIN)/python tests/system_packages.py
+	@PYTHONPATH=.:tests $(BIN)/python -m soak $(SOAK_ARGS)
 
 check: $(STAMP) ## Check format, lint, types, import contracts and templates
 	$(BIN)/ruff format --check .

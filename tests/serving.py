@@ -12,10 +12,9 @@ from quart import Quart
 
 from webapp.accounts.passwords import PasswordHasher
 from webapp.factory import create_app
+from webapp.main import enclose
 from webapp.settings import Settings
 from webapp.web.asgi import Message, Scope
-from webapp.web.headers import SecurityHeaders
-from webapp.web.proxies import TrustedProxies
 from webapp.web.templating import ENVIRONMENT
 
 
@@ -46,7 +45,7 @@ async def serving(
     app.extensions[ENVIRONMENT].bytecode_cache = COMPILED
     prepare(app)
     async with app.test_app():
-        site = Site(app, SecurityHeaders(TrustedProxies(app, settings), settings), settings.public_url)
+        site = Site(app, enclose(app, settings), settings.public_url)
         yield site
         await site.close()
 

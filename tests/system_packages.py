@@ -1,8 +1,9 @@
-"""What the tests want that no Python package carries: Chromium, and a Redis from the system beside the embedded one.
+"""What the tests want that no Python package carries: Chromium, a Redis from the system, and the three proxies.
 
 ``make test`` runs this first. Where one is missing and this is root on a Debian, as in a container, it installs
 Debian's. Everywhere else it says in a sentence how to get it, and the tests that need it say so again. Under CI=true
-a missing one fails, so that no pipeline is green for want of a browser.
+a missing one fails, so that no pipeline is green for want of a browser. What is installed is never started or left
+enabled as a service: the tests start their own.
 """
 
 import os
@@ -12,12 +13,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 REDIS_NAMES = ("redis-server", "valkey-server")
+# Where Debian has its servers; not everybody's PATH names it.
+SERVERS = "/usr/sbin"
 # The directory exists where, and only where, systemd runs the machine (sd_booted(3)).
 SYSTEMD = Path("/run/systemd/system")
+# The older of the two ways in which Debian starts services with the machine; not every service has it.
+INIT_SCRIPTS = Path("/etc/init.d")
 # Debian's packages ask this program whether they may start their services; 101 forbids it.
 START_POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -29,6 +35,7 @@ class Wanted:
     find: Callable[[], str | None]
     packages: tuple[str, ...]
     how: str
+    # Whether the packages are each a service of the same name, started and enabled by being installed.
     brings_service: bool = False
 
 
@@ -42,20 +49,30 @@ def find_redis() -> str | None:
     return _first(REDIS_NAMES)
 
 
-WANTED = (
+def find_server(name: str) -> str | None:
+    """Find a program that is meant to be a service."""
+    return shutil.which(name) or shutil.which(name, path=SERVERS)
+
+
+def _proxy(package: str, name: str) -> Wanted:
+    how = f"Nothing is tested behind {name}: install {package}."
+    return Wanted(partial(find_server, package), (package,), how, brings_service=True)
+
+
+CHROMIUM = Wanted(
+    find_chromium,
     # Pages are looked at in a font that Debian's Chromium does not bring along.
-    Wanted(
-        find_chromium,
-        ("chromium", "fonts-liberation"),
-        "The browser tests need Chromium or Chrome: install one, or let CHROMIUM name its program.",
-    ),
-    Wanted(
-        find_redis,
-        ("redis-server",),
-        "The stores are tested on the embedded Redis alone: for a second one install redis-server or valkey-server.",
-        brings_service=True,
-    ),
+    ("chromium", "fonts-liberation"),
+    "The browser tests need Chromium or Chrome: install one, or let CHROMIUM name its program.",
 )
+REDIS = Wanted(
+    find_redis,
+    ("redis-server",),
+    "The stores are tested on the embedded Redis alone: for a second one install redis-server or valkey-server.",
+    brings_service=True,
+)
+NGINX, HAPROXY, CADDY = _proxy("nginx", "nginx"), _proxy("haproxy", "HAProxy"), _proxy("caddy", "Caddy")
+WANTED = (CHROMIUM, REDIS, NGINX, HAPROXY, CADDY)
 
 
 def main() -> int:
@@ -63,6 +80,7 @@ def main() -> int:
     installable = [wanted for wanted in _missing() if _may_install(wanted)]
     if installable:
         _install([package for wanted in installable for package in wanted.packages])
+        _disable([package for wanted in installable if wanted.brings_service for package in wanted.packages])
     missing = _missing()
     for wanted in missing:
         print(wanted.how, file=sys.stderr)
@@ -74,7 +92,7 @@ def _missing() -> list[Wanted]:
 
 
 def _may_install(wanted: Wanted) -> bool:
-    # Where systemd runs, installing a service also enables it for the next start of somebody's machine.
+    # Where systemd runs, this is somebody's machine, who may not want a service that waits to be enabled again.
     unwelcome = wanted.brings_service and SYSTEMD.exists()
     return os.geteuid() == 0 and shutil.which("apt-get") is not None and not unwelcome
 
@@ -82,12 +100,20 @@ def _may_install(wanted: Wanted) -> bool:
 def _install(packages: list[str]) -> None:
     """Install with apt-get, quietly; what goes wrong is shown, and is not the end: main() looks again."""
     print(f"Installing {', '.join(packages)} for the tests.", flush=True)
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with _no_services_started():
         for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-            done = subprocess.run(["apt-get", "--quiet", *words], env=environment, capture_output=True, check=False)
-            if done.returncode:
-                sys.stderr.buffer.write(done.stderr)
+            _run(["apt-get", "--quiet", *words], environment)
+
+
+def _disable(services: list[str]) -> None:
+    """Keep from the next start of the machine what was installed now; Debian's own helpers do so without systemd."""
+    for service in services:
+        # It works for packages alone, and asks nobody but the environment whether it is one that calls.
+        package = {**os.environ, "DPKG_MAINTSCRIPT_PACKAGE": service}
+        _run(["deb-systemd-helper", "disable", f"{service}.service"], package)
+        if (INIT_SCRIPTS / service).exists():
+            _run(["update-rc.d", service, "disable"])
 
 
 @contextmanager
@@ -102,6 +128,12 @@ def _no_services_started() -> Iterator[None]:
         yield
     finally:
         START_POLICY.unlink()
+
+
+def _run(words: list[str], environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run(words, env=environment, capture_output=True, check=False)
+    if done.returncode:
+        sys.stderr.buffer.write(done.stderr)
 
 
 def _first(names: tuple[str, ...]) -> str | None:

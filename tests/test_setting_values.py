@@ -74,6 +74,7 @@ def test_redis_address_that_could_not_be_opened_is_refused_in_words(url: str, wo
         ("postgresql://[::1]:5432/db", "postgresql://[::1]:5432/db"),
         ("postgresql:///db?host=/run/postgresql", "postgresql:///db?host=/run/postgresql"),
         ("postgresql://u@/db?host=a,b&port=1,2&connect_timeout=2", None),
+        ("postgresql://h/db?sslmode=require&application_name=gatehouse", None),
     ],
 )
 def test_database_address_is_taken_with_its_scheme_in_lower_case(text: str, url: str | None):
@@ -85,6 +86,7 @@ def test_database_address_is_taken_with_its_scheme_in_lower_case(text: str, url:
     [
         ("postgresql://u:hunter2@h:1,h:2/db", r"\?host=one,two"),
         ("postgresql://u:hunter,2@h:abc/db", "host or port"),
+        ("postgresql://h/db?nonsense=1", "parameter that PostgreSQL does not know"),
         ("postgresql://h/db?connect_timeout=abc", "connect_timeout that is no number"),
         ("postgresql://h/db?connect_timeout=", "connect_timeout that is no number"),
         ("sqlite://foo/bar", "write sqlite:///path"),

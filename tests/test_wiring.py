@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from hashlib import sha1
 
+from ports import free_port
 from redis.asyncio import Redis
-from servers import free_port
 
 from webapp.accounts.passwords import PasswordHasher
 from webapp.sessions.script import SCRIPTS
@@ -32,7 +32,7 @@ async def test_scripts_are_known_to_redis_before_the_first_visitor(
 async def test_services_open_while_redis_is_away(sqlite_url: str, cheap_hasher: Callable[[], PasswordHasher]):
     absent = f"redis://127.0.0.1:{free_port()}"
     async with open_services(settings(absent, sqlite_url), cheap_hasher()) as services:
-        assert await services.silent_parts() == ["Redis"]
+        assert await services.faults() == ["Redis did not answer"]
 
 
 def _hashes() -> list[str]:

@@ -3,6 +3,7 @@
 The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`` holds everybody to it:
 
     __main__, server, dev    how it is started: by an operator, by ``make run``
+    commands                 what else an operator does with it
     main                     the ASGI object: trusted proxies around the application
     factory                  create_app(settings), a table of contents
     web                      the only room that knows Quart, requests, cookies, headers and templates
@@ -14,7 +15,9 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     redis_connection,        open what the settings name
     database
     settings                 the environment, read once, with setting_values and setting_addresses
-    shielding, errors        known to all, knowing nobody
+    logs                     what the operator reads: one line for whatever happened, and no secret in it
+    shielding, deadline,     known to all, knowing nobody
+    errors
 
 The four topics know neither each other nor any framework. Where one needs another it says what it needs as a small
 Protocol of its own, and ``wiring`` hands over the object.

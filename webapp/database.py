@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from .deadline import left
 from .errors import StoreUnavailable
 from .settings import Settings
 from .shielding import shielded
@@ -23,8 +24,9 @@ from .shielding import shielded
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Signed-in pages send no SQL, so few connections go a long way; Heroku's smallest PostgreSQL allows 20 in all.
-POOL_SIZE = 5
+# Signed-in pages send no SQL, so few connections go a long way. Heroku's smallest PostgreSQL allows 20 in all: two
+# processes of two dynos during a deploy leave some of them to the release phase and to the operator.
+POOL_SIZE = 4
 # Seconds. The first three stay below DEADLINE, so that the database's own, clearer answer comes first.
 POOL_TIMEOUT = 3
 CONNECT_TIMEOUT = 3
@@ -35,8 +37,11 @@ DEADLINE = 5
 
 # What StoreUnavailable calls it.
 NAME = "the database"
-# PostgreSQL's code for a write to a server that takes none, as a stand-by does while another takes over.
-READ_ONLY = "25006"
+# PostgreSQL's codes for what our statements cannot be blamed for: a server that takes no writes, as a stand-by does
+# while another takes over; tables that are missing, since nobody has migrated yet; and rights that the user lacks.
+NOT_OUR_FAULT = {"25006", "42P01", "42501"}
+# SQLite has one code for faulty SQL and for missing tables.
+NO_TABLE = "no such table"
 
 
 def open_database(settings: Settings) -> AsyncEngine:
@@ -61,18 +66,20 @@ def answering(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coro
     """Go around every method that uses the database.
 
     It then raises StoreUnavailable when the database cannot be reached or does not answer within ``DEADLINE``
-    seconds; every other error of SQLAlchemy is a bug of ours and passes through. And it is shielded, reads like
-    writes: a caller who is cancelled goes alone, because a connection that is left in mid-answer is lost.
+    seconds, or in what its request has left; every other error of SQLAlchemy is a bug of ours and passes through. And
+    it is shielded, reads like writes: a caller who is cancelled goes alone, because a connection that is left in
+    mid-answer is lost.
     """
 
     @shielded
     @wraps(function)
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        patience = _patience()
         task = asyncio.create_task(function(*args, **kwargs))
         _running.add(task)
         task.add_done_callback(_finished)
         try:
-            await asyncio.wait({task}, timeout=DEADLINE)
+            await asyncio.wait({task}, timeout=patience)
             return _answer(task)
         finally:
             # Who is late is told to stop and not waited for: psycopg would spend another ten seconds on asking a
@@ -80,6 +87,13 @@ def answering(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coro
             task.cancel()
 
     return run
+
+
+def _patience() -> float:
+    try:
+        return left(DEADLINE)
+    except TimeoutError as error:
+        raise StoreUnavailable(NAME) from error
 
 
 # The event loop keeps only weak references to tasks.
@@ -108,9 +122,9 @@ def _answer(task: asyncio.Task[T]) -> T:
 def _unanswered(error: sql.DBAPIError) -> bool:
     if error.connection_invalidated or isinstance(error, sql.InterfaceError):
         return True
-    if getattr(error.orig, "sqlstate", None) == READ_ONLY:
+    if getattr(error.orig, "sqlstate", None) in NOT_OUR_FAULT or str(error.orig).startswith(NO_TABLE):
         return True
-    # SQLite uses its OperationalError for faulty SQL and missing tables too, and tells them apart by this code.
+    # SQLite uses its OperationalError for faulty SQL too, and tells it apart by this code.
     faulty = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return isinstance(error, sql.OperationalError) and not faulty
 

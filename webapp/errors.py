@@ -54,3 +54,10 @@ class StoreUnavailable(GatehouseError):
     def __init__(self, store: str) -> None:
         super().__init__(f"{store} did not answer")
         self.store = store
+
+
+class NotMigrated(GatehouseError):
+    """The database lacks tables that this version needs."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is not migrated: run python -m webapp migrate")

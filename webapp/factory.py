@@ -8,7 +8,7 @@ from quart import Quart
 from .accounts.passwords import PasswordHasher
 from .settings import Settings
 from .web.assets import install_assets
-from .web.body_cap import MAX_BODY_BYTES
+from .web.body_cap import BODY_SECONDS, MAX_BODY_BYTES
 from .web.context import attach_services, attach_settings
 from .web.errors import install_errors
 from .web.gate import pass_gate
@@ -43,6 +43,7 @@ def _configure(app: Quart, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        BODY_TIMEOUT=BODY_SECONDS,
         # An automatic answer to OPTIONS would pass no guard, and nothing here needs one.
         PROVIDE_AUTOMATIC_OPTIONS=False,
         # Our error pages answer for our bugs in every environment, as in production.

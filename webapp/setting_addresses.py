@@ -8,6 +8,8 @@ import re
 from ipaddress import IPv6Address
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from psycopg import pq
+
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 MAIL_SCHEMES = ("smtp", "smtps", "file")
@@ -82,9 +84,13 @@ def _check_sqlite(parts: SplitResult) -> None:
 def _check_postgresql(parts: SplitResult) -> None:
     if not _is_host(_hosts(parts)):
         raise ValueError("has a host or port that cannot be read; write several as ///name?host=one,two&port=1,2.")
-    waits = [v for name, v in parse_qsl(parts.query, keep_blank_values=True) if name == "connect_timeout"]
-    if not all(map(_is_number, waits)):
-        raise ValueError("has a connect_timeout that is no number; write whole seconds.")
+    # What libpq does not know it would complain about at every connection, and so at every sign-in.
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in known:
+            raise ValueError("has a parameter that PostgreSQL does not know; sslmode=require is a usual one.")
+        if name == "connect_timeout" and not _is_number(value):
+            raise ValueError("has a connect_timeout that is no number; write whole seconds.")
 
 
 def mail_url(text: str) -> str:

@@ -12,7 +12,7 @@ from .accounts.service import AccountService
 from .accounts.store import AccountStore
 from .accounts.strength import PasswordRules
 from .database import open_database
-from .errors import StoreUnavailable
+from .errors import GatehouseError, NotMigrated, StoreUnavailable
 from .redis_connection import open_redis
 from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
 from .sessions.service import SessionService
@@ -31,15 +31,28 @@ class Services:
     accounts: AccountService
     sessions: SessionService
 
-    async def silent_parts(self) -> list[str]:
-        """Return the names of the stores that do not answer; empty when all is well."""
-        answers = await gather(_silence(self.sessions.ping()), _silence(self.accounts.ping()))
-        return [silent for silent in answers if silent]
+    async def faults(self) -> list[str]:
+        """Say in a sentence each what keeps the site from serving; empty when all is well."""
+        found = await gather(_fault(self.sessions.ping()), _fault(self._look_at_accounts()))
+        return [fault for fault in found if fault]
+
+    async def _look_at_accounts(self) -> None:
+        await self.accounts.ping()
+        if not await self.accounts.is_migrated():
+            raise NotMigrated
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[Services]:
-    """Open what the settings name, and close it once the writes that are under way have ended."""
+    """Open what the settings name for a server, and close it once the writes that are under way have ended."""
+    async with connect_services(settings, hasher) as services:
+        await _prepare(services.sessions)
+        yield services
+
+
+@asynccontextmanager
+async def connect_services(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[Services]:
+    """Do the same for a single command, which asks Redis nothing but what it needs."""
     redis = open_redis(settings)
     database = open_database(settings)
     try:
@@ -47,7 +60,6 @@ async def open_services(settings: Settings, hasher: PasswordHasher) -> AsyncIter
         attempts = SignInAttempts(redis, settings.login_limit)
         accounts = AccountService(AccountStore(database), hasher, rules, attempts)
         sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
-        await _prepare(sessions)
         yield Services(accounts, sessions)
         await settle()
         accounts.close()
@@ -91,9 +103,9 @@ def policy_of(settings: Settings) -> SessionPolicy:
     )
 
 
-async def _silence(ping: Awaitable[None]) -> str:
+async def _fault(look: Awaitable[None]) -> str:
     try:
-        await ping
-    except StoreUnavailable as failure:
-        return failure.store
+        await look
+    except GatehouseError as failure:
+        return str(failure)
     return ""

@@ -1,7 +1,9 @@
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,9 +73,24 @@ def test_second_upgrade_changes_nothing(bare_url: str, engine: Engine) -> None:
 
 def test_upgrades_at_once_in_one_process_all_succeed(bare_url: str, engine: Engine) -> None:
     with ThreadPoolExecutor(6) as pool:
-        assert list(pool.map(migrate.upgrade, [bare_url] * 6)) == [None] * 6
+        said = list(pool.map(migrate.upgrade, [bare_url] * 6))
+    assert sorted(said) == ["The database is up to date, at revision 0001."] * 5 + [
+        "The database went from nothing to 0001."
+    ]
     with engine.connect() as connection:
         assert migrate.is_current(connection)
+
+
+def test_upgrade_waits_for_a_new_file_that_somebody_else_holds(tmp_path: Path) -> None:
+    # SQLite itself does not wait here: it is the switch to the write-ahead log that is refused.
+    path = tmp_path / "held.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        upgrading = pool.submit(migrate.upgrade, f"sqlite:///{path}")
+        with pytest.raises(TimeoutError):
+            upgrading.result(0.5)
+        other.execute("COMMIT")
+        assert upgrading.result(30) == "The database went from nothing to 0001."
 
 
 def test_upgrades_at_once_from_several_processes_and_another_folder_all_succeed(
@@ -93,7 +110,7 @@ def test_upgrade_that_fails_half_way_leaves_nothing_behind(bare_url: str, engine
     # As if the version had been lost: the first step then finds the table that it wants to make.
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
-    with pytest.raises(Exception, match="already exists"):
+    with pytest.raises(migrate.MigrationFailed, match="already exists"):
         migrate.upgrade(bare_url)
     with engine.connect() as connection:
         assert not migrate.is_current(connection)

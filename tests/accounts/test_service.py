@@ -32,6 +32,40 @@ async def test_registration_keeps_a_hash_and_never_the_password(world: World, en
     assert row.password_hash not in repr(await world.store.by_id(account.id))
 
 
+async def test_operator_may_register_an_admin(world: World) -> None:
+    account = await world.service.register(ADA, "Ada Lovelace", PASSWORD, "admin")
+    assert account.role == "admin"
+    assert await world.service.find(account.id) == account
+
+
+async def test_account_is_found_by_its_email_in_any_case_and_by_nothing_else(world: World) -> None:
+    account = await world.register()
+    for email in (ADA, f" {ADA.upper()} "):
+        assert await world.service.find_by_email(email) == account
+    for email in ("bob@example.com", "no email", "", "\0"):
+        assert await world.service.find_by_email(email) is None
+
+
+async def test_changed_role_comes_back_with_the_account(world: World) -> None:
+    account = await world.register()
+    changed = await world.service.set_role(account.id, "admin")
+    assert changed == replace(account, role="admin")
+    assert await world.service.find(account.id) == changed
+    assert await world.service.set_role(new_id(), "admin") is None
+
+
+async def test_database_is_asked_for_its_migrations_until_they_are_there(world: World, engine: AsyncEngine) -> None:
+    async with engine.begin() as db:
+        await db.execute(text("ALTER TABLE alembic_version RENAME TO hidden"))
+    assert await world.service.is_migrated() is False
+    async with engine.begin() as db:
+        await db.execute(text("ALTER TABLE hidden RENAME TO alembic_version"))
+    assert await world.service.is_migrated() is True
+    async with engine.begin() as db:
+        await db.execute(text("DROP TABLE alembic_version"))
+    assert await world.service.is_migrated() is True
+
+
 async def test_second_registration_of_an_email_in_other_case_is_refused(world: World) -> None:
     await world.register()
     with pytest.raises(EmailTaken):

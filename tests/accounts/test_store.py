@@ -95,6 +95,28 @@ async def test_hash_that_changed_meanwhile_is_left_alone(store: AccountStore) ->
     assert await store.by_id(ada.account.id) == ada
 
 
+async def test_role_is_changed_for_one_account_alone(store: AccountStore) -> None:
+    ada, bob = credentials(), credentials("bob@example.com")
+    await store.add(ada)
+    await store.add(bob)
+    assert await store.set_role(ada.account.id, "admin") is True
+    assert await store.by_id(ada.account.id) == replace(ada, account=replace(ada.account, role="admin"))
+    assert await store.by_id(bob.account.id) == bob
+
+
+async def test_role_of_nobody_is_not_changed(store: AccountStore) -> None:
+    assert await store.set_role(credentials().account.id, "admin") is False
+
+
+async def test_migrated_database_is_known_for_one_and_one_that_lost_its_tables_is_not(
+    store: AccountStore, engine: AsyncEngine
+) -> None:
+    assert await store.is_migrated() is True
+    async with engine.begin() as db:
+        await db.execute(text("DROP TABLE alembic_version"))
+    assert await store.is_migrated() is False
+
+
 async def test_add_is_finished_although_its_caller_is_cancelled(store: AccountStore) -> None:
     ada = credentials()
     adding = asyncio.create_task(store.add(ada))

@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from account_world import credentials, open_world
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp import database
@@ -42,14 +41,22 @@ async def test_unreachable_database_is_unavailable_to_every_method(url: str) -> 
     await _let_aiosqlite_end()
 
 
-async def test_missing_table_is_our_bug_and_no_failure_of_the_database(
-    tmp_path: Path, bare_postgresql_url: str
-) -> None:
+async def test_database_that_nobody_has_migrated_is_unavailable(tmp_path: Path, bare_postgresql_url: str) -> None:
     for url in (f"sqlite:///{tmp_path / 'bare.sqlite3'}", bare_postgresql_url):
         engine = open_engine(url)
-        with pytest.raises((OperationalError, ProgrammingError)):
+        with pytest.raises(StoreUnavailable):
             await AccountStore(engine).by_email_key("ada@example.com")
         await engine.dispose()
+
+
+async def test_database_whose_user_has_no_rights_is_unavailable(postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as admin:
+        admin.execute("CREATE ROLE powerless LOGIN")
+        engine = open_engine(postgresql_url.replace("postgres@", "powerless@"))
+        with pytest.raises(StoreUnavailable):
+            await AccountStore(engine).by_email_key("ada@example.com")
+        await engine.dispose()
+        admin.execute("DROP ROLE powerless")
 
 
 async def test_locked_sqlite_is_unavailable_after_the_lock_timeout(

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 import redis
-from servers import free_port
+from ports import free_port
 
 from webapp.dev import embedded_redis, redis_server
 

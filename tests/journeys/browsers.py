@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, async_playwright
-from system_packages import WANTED, find_chromium
+from programs import program
+from system_packages import CHROMIUM
 
 # Nothing of the browser's own may reach for the network.
 FLAGS = (
@@ -26,22 +26,15 @@ EXPECTED = "Failed to load resource: the server responded with a status of"
 
 
 @asynccontextmanager
-async def chromium(*, keep_pages: bool = False) -> AsyncIterator[Browser]:
-    """Run Chromium; with ``keep_pages`` its back-forward cache works, which Playwright switches off."""
-    program = find_chromium() or _missing()
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+async def chromium(*further: str, keep_pages: bool = False) -> AsyncIterator[Browser]:
+    """Run Chromium with ``further`` flags; ``keep_pages`` lets its back-forward cache work, which Playwright stops."""
+    found = program(CHROMIUM)
+    flags = [*FLAGS, *further, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     without = ["--disable-back-forward-cache"] if keep_pages else []
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=program, args=flags, ignore_default_args=without)
+        launched = await playwright.chromium.launch(executable_path=found, args=flags, ignore_default_args=without)
         yield launched
         await launched.close()
-
-
-def _missing() -> str:
-    how = WANTED[0].how
-    if os.environ.get("CI") == "true":
-        pytest.fail(how)
-    pytest.skip(how)
 
 
 @dataclass

@@ -7,12 +7,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
+from gatehouse import Gatehouse, Serve
 from journeys.browsers import PATIENCE, Browsers, chromium
-from journeys.gatehouse import Gatehouse, Serve
+from own_redis import StandaloneRedis, any_binary
 from playwright.async_api import Browser, expect
-from servers import RedisServer
-
-from webapp.dev import redis_server
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +19,7 @@ def serve(servers: ExitStack) -> Serve:
 
     def start(**variables: str) -> Gatehouse:
         folder = Path(servers.enter_context(TemporaryDirectory(prefix="gatehouse-")))
-        redis = RedisServer(next(iter(redis_server.binaries().values())), folder)
+        redis = StandaloneRedis(folder, any_binary())
         servers.callback(redis.stop)
         gatehouse = Gatehouse(folder, redis.url, **variables)
         servers.callback(gatehouse.stop)

@@ -16,14 +16,12 @@ from typing import Literal
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from gatehouse import Gatehouse
 from journeys.browsers import Browsers, chromium
-from journeys.gatehouse import Gatehouse
 from journeys.household import coming_from, move_in
 from journeys.people import CONFIRM, DASHBOARD, DEVICES, LOGIN, Person
+from own_redis import StandaloneRedis, any_binary
 from playwright.async_api import Page, expect
-from servers import RedisServer
-
-from webapp.dev import redis_server
 
 FOLDER = ROOT / "docs" / "screenshots"
 HEIGHT = 800
@@ -36,7 +34,7 @@ async def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="gatehouse-")))
-        redis = RedisServer(next(iter(redis_server.binaries().values())), folder)
+        redis = StandaloneRedis(folder, any_binary())
         stack.callback(redis.stop)
         gatehouse = Gatehouse(folder, redis.url, TRUSTED_PROXY="1")
         stack.callback(gatehouse.stop)

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from gatehouse import Gatehouse, Serve
 from journeys.browsers import Browsers
-from journeys.gatehouse import Gatehouse, Serve
 from journeys.people import DEVICES, IPHONE, Person, is_out, newcomer, signed_in_elsewhere
 from pages import PASSWORD
 from playwright.async_api import Browser, expect

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from gatehouse import Gatehouse
 from journeys.browsers import Browsers, chromium
-from journeys.gatehouse import Gatehouse
 from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, signed_in_elsewhere
 from playwright.async_api import expect
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
+from gatehouse import Gatehouse
 from journeys.browsers import Browsers
-from journeys.gatehouse import Gatehouse
 from journeys.measuring import faint_texts, overflow, small_targets, tab_stops
 from journeys.people import CONFIRM, DASHBOARD, DEVICES, IPHONE, LOGIN, Person, newcomer, signed_in_elsewhere
 from playwright.async_api import Browser, expect

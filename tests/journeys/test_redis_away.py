@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
+from gatehouse import Gatehouse
 from journeys.browsers import Browsers
-from journeys.gatehouse import Gatehouse
 from journeys.people import DASHBOARD, DEVICES, IPHONE, newcomer, session_cookie, signed_in_elsewhere
 from playwright.async_api import Browser
 

@@ -3,26 +3,24 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
+from asgi_calls import settings
+from redis_forms import Deployment
 from session_world import World
 
-from webapp.redis_connection import open_redis
+from webapp.redis_connection import RedisClient, open_redis
 from webapp.sessions.model import AccountSnapshot
-from webapp.settings import Settings
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
+async def redis(deployment: Deployment) -> AsyncIterator[RedisClient]:
     """Connect to an empty Redis with everything that production sets."""
-    settings = Settings.from_env({"SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz", "REDIS_URL": redis_url})
-    client = open_redis(settings)
-    assert isinstance(client, Redis)
+    client = open_redis(settings(REDIS_URL=deployment.url, **deployment.variables))
     yield client
     await client.aclose()
 
 
 @pytest.fixture
-def world(redis: Redis) -> World:
+def world(redis: RedisClient) -> World:
     """Give the service on that Redis."""
     return World(redis)
 

@@ -2,46 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Awaitable, Callable
 
 import pytest
-from own_redis import OwnRedis
-from redis.asyncio import Redis
+from redis_forms import Deployment, frozen, full, stopped
 from session_world import ADDRESS, HOUR, World
 
-from webapp.dev import redis_server
 from webapp.errors import StoreUnavailable
-from webapp.redis_connection import open_redis
 from webapp.sessions.model import AccountSnapshot, Started
-from webapp.settings import Settings
+from webapp.settings import DEFAULT_REDIS_CONNECTIONS
 from webapp.shielding import settle
 
 # The bound is 4 s; a busy machine gets as much again. Without the bound, nested retries take 20 s and more.
 LONGEST_WAIT = 10
-CONNECTIONS = 20
-BOUND = {"REDIS_CONNECTIONS": str(CONNECTIONS)}
-SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-@pytest.fixture
-def lasting(redis_binary: str) -> Iterator[OwnRedis]:
-    """Give a Redis that keeps its data when it is stopped."""
-    # Not tmp_path: a socket's path may have 107 bytes at the most.
-    with TemporaryDirectory(prefix="gatehouse-") as folder:
-        binary = redis_server.binaries()[redis_binary]
-        server = OwnRedis(binary, Path(folder), "--appendonly", "yes", "--appendfsync", "always")
-        yield server
-        server.stop()
-
-
-@pytest.fixture
-async def redis(lasting: OwnRedis) -> AsyncIterator[Redis]:
-    client = open_redis(Settings.from_env({"SECRET_KEY": SECRET, "REDIS_URL": lasting.url, **BOUND}))
-    assert isinstance(client, Redis)
-    yield client
-    await client.aclose()
+CONNECTIONS = int(DEFAULT_REDIS_CONNECTIONS)
 
 
 def every_act(world: World, started: Started) -> dict[str, Callable[[], Awaitable[object]]]:
@@ -61,77 +35,76 @@ def every_act(world: World, started: Started) -> dict[str, Callable[[], Awaitabl
 
 
 async def test_stopped_redis_is_told_by_every_act_and_loses_nobody(
-    lasting: OwnRedis, world: World, ada: AccountSnapshot
+    deployment: Deployment, world: World, ada: AccountSnapshot
 ):
     started = [await world.sign_in(ada, remember=remember) for remember in (False, True)]
     ended = await world.sign_in(ada)
     await world.service.end(ada.id, ended.session.id)
-    lasting.stop()
 
-    for act in every_act(world, started[0]).values():
-        begun = time.monotonic()
-        with pytest.raises(StoreUnavailable, match="Redis"):
-            await act()
-        assert time.monotonic() - begun < LONGEST_WAIT
+    with stopped(deployment):
+        for act in every_act(world, started[0]).values():
+            begun = time.monotonic()
+            with pytest.raises(StoreUnavailable, match="Redis"):
+                await act()
+            assert time.monotonic() - begun < LONGEST_WAIT
 
-    lasting.start()
     assert [await world.resumes(one.token) for one in (*started, ended)] == [True, True, False]
     assert set(await world.listed(ada)) == {one.session.id for one in started}
 
 
 async def test_frozen_redis_is_told_in_time_and_acts_can_be_repeated(
-    lasting: OwnRedis, world: World, ada: AccountSnapshot
+    deployment: Deployment, world: World, ada: AccountSnapshot
 ):
     here, there = await world.sign_in(ada), await world.sign_in(ada)
-    lasting.freeze()
-    begun = time.monotonic()
 
-    # More of them than there are connections: those that only wait for one are told in time as well.
-    answers = await asyncio.gather(
-        world.service.end(ada.id, there.session.id),
-        *(world.service.resume(here.token, address=ADDRESS) for _ in range(50)),
-        return_exceptions=True,
-    )
+    with frozen(deployment):
+        begun = time.monotonic()
+        # More of them than there are connections: those that only wait for one are told in time as well.
+        answers = await asyncio.gather(
+            world.service.end(ada.id, there.session.id),
+            *(world.service.resume(here.token, address=ADDRESS) for _ in range(50)),
+            return_exceptions=True,
+        )
+        assert {type(answer) for answer in answers} == {StoreUnavailable}
+        assert time.monotonic() - begun < LONGEST_WAIT
 
-    assert {type(answer) for answer in answers} == {StoreUnavailable}
-    assert time.monotonic() - begun < LONGEST_WAIT
-    lasting.thaw()
     assert await world.resumes(here.token)
     # Whether the first end was applied is not known; after the second one it is.
     await world.service.end(ada.id, there.session.id)
     assert await world.listed(ada) == [here.session.id]
 
 
-async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(world: World, ada: AccountSnapshot):
+async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(
+    deployment: Deployment, world: World, ada: AccountSnapshot
+):
     here, there = await world.sign_in(ada), await world.sign_in(ada)
     await world.age(here.token, HOUR - 10)
-    await world.redis.config_set("maxmemory", "1")
     before = await world.keys()
 
-    with pytest.raises(StoreUnavailable):
-        await world.sign_in(ada)
-    assert await world.keys() == before
-    # Sliding needs no memory worth the name, so it goes on: in ten seconds this session would have been over.
-    resumed = await world.service.resume(here.token, address=ADDRESS)
-    assert resumed is not None
-    assert resumed.moved
-    assert await world.service.end(ada.id, there.session.id)
-    assert await world.listed(ada) == [here.session.id]
+    with full(deployment):
+        with pytest.raises(StoreUnavailable):
+            await world.sign_in(ada)
+        assert await world.keys() == before
+        # Sliding needs no memory worth the name, so it goes on: in ten seconds this session would have been over.
+        resumed = await world.service.resume(here.token, address=ADDRESS)
+        assert resumed is not None
+        assert resumed.moved
+        assert await world.service.end(ada.id, there.session.id)
+        assert await world.listed(ada) == [here.session.id]
 
-    await world.redis.config_set("maxmemory", "0")
     assert await world.resumes((await world.sign_in(ada)).token)
 
 
-async def test_full_redis_leaves_nobody_without_a_session_who_signs_in_again(world: World, ada: AccountSnapshot):
+async def test_full_redis_leaves_nobody_without_a_session_who_signs_in_again(
+    deployment: Deployment, world: World, ada: AccountSnapshot
+):
     world = world.limited_to(2)
     here, there = await world.sign_in(ada), await world.sign_in(ada)
-    await world.redis.config_set("maxmemory", "1")
 
-    # What was freed makes room: Redis lets a script that has written go on.
-    again = await world.sign_in(ada, replacing=here.token)
-    assert set(await world.listed(ada)) == {again.session.id, there.session.id}
-
-    await world.redis.config_set("maxmemory", "0")
+    with full(deployment):
+        # What was freed makes room: Redis lets a script that has written go on.
+        again = await world.sign_in(ada, replacing=here.token)
+        assert set(await world.listed(ada)) == {again.session.id, there.session.id}
 
 
 async def test_redis_that_forgot_the_scripts_is_given_them_again(world: World, ada: AccountSnapshot):
@@ -142,12 +115,13 @@ async def test_redis_that_forgot_the_scripts_is_given_them_again(world: World, a
         await act()
 
 
-async def test_connections_that_were_cut_are_made_again(world: World, ada: AccountSnapshot):
+async def test_connections_that_were_cut_are_made_again(deployment: Deployment, world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     await asyncio.gather(*(world.resumes(started.token) for _ in range(20)))
 
     for _ in range(5):
-        await world.redis.client_kill_filter(_type="normal", skipme=True)
+        for server in deployment.primaries():
+            server.cli("CLIENT KILL", "TYPE", "normal", "SKIPME", "yes")
         assert await asyncio.gather(*(world.resumes(started.token) for _ in range(20))) == [True] * 20
 
 

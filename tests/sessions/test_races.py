@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
-from session_world import ADDRESS, MINUTE, World, index_key, key_of, snapshot_key
+from session_world import ADDRESS, MINUTE, World, index_key, snapshot_key
 
 from webapp.sessions.model import AccountSnapshot, Started
 
@@ -36,7 +36,7 @@ async def together(*calls: Coroutine[Any, Any, Any]) -> list[Any]:
 
 
 async def expect_gone(world: World, started: Started) -> None:
-    assert await world.redis.exists(key_of(started.token)) == 0
+    assert await world.written(started.token) == {}
     assert await world.redis.zscore(index_key(started.session.account_id), started.session.id) is None
     assert not await world.resumes(started.token)
 
@@ -116,11 +116,11 @@ async def test_end_all_against_visits_leaves_nothing(world: World):
     async def race(ada: AccountSnapshot) -> None:
         started = await world.sign_in(ada)
         # Without its snapshot a visit writes twice, and the second one comes after a look into SQL.
-        await world.redis.delete(snapshot_key(ada.id))
+        await world.lose(snapshot_key(ada.id))
         touches = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
         await together(world.service.end_all(ada.id), world.service.put_account(ada), *touches)
         await expect_gone(world, started)
-        assert await world.redis.exists(snapshot_key(ada.id), index_key(ada.id)) == 0
+        assert await world.redis.type(snapshot_key(ada.id)) == await world.redis.type(index_key(ada.id)) == "none"
 
     await run_many(world, race)
 

@@ -10,6 +10,7 @@ from structure.routes import caller_of, routes
 
 from webapp import main
 from webapp.settings import Settings
+from webapp.web.access_log import AccessLog
 from webapp.web.headers import SecurityHeaders
 
 A_YEAR = "public, max-age=31536000, immutable"
@@ -66,8 +67,10 @@ async def test_server_tells_nothing_of_itself(site: Site) -> None:
     assert {"server", "x-powered-by"}.isdisjoint(response.headers)
 
 
-def test_main_puts_the_headers_outermost(environ: dict[str, str]) -> None:
-    assert isinstance(main.build(Settings.from_env(environ)), SecurityHeaders)
+async def test_main_puts_nothing_around_the_headers_but_the_log_which_never_answers(environ: dict[str, str]) -> None:
+    outermost = main.build(Settings.from_env(environ))
+    assert isinstance(outermost, AccessLog)
+    assert isinstance(outermost._app, SecurityHeaders)
 
 
 def _missing(headers: httpx.Headers) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from argon2 import Parameters, Type
+from log_lines import captured
 from pages import FACES, PASSWORD, Browser, Face, Site, is_fragment, is_page, is_problem, tags
 from quart import Quart, abort
 from serving import serving
@@ -83,19 +84,21 @@ async def test_error_page_keeps_the_header_of_somebody_signed_in(ada: Browser):
 
 
 @pytest.mark.parametrize("face", FACES)
-async def test_bug_of_ours_is_told_by_a_number_that_is_in_the_log_and_nothing_else(
-    face: Face, ada: Browser, caplog: pytest.LogCaptureFixture
-):
-    response = await ada.look(face, "/break_down")
+async def test_bug_of_ours_is_told_by_a_number_that_is_in_the_log_and_nothing_else(face: Face, ada: Browser):
+    with captured() as log:
+        response = await ada.look(face, "/break_down")
     assert response.status_code == 500
     number = response.json()["request_id"] if face == "json" else re.search(r"<code>(\w+)</code>", response.text)[1]  # type: ignore[index]
     assert re.fullmatch(r"[0-9a-f]{16}", number)
-    (logged,) = [record for record in caplog.records if number in record.getMessage()]
-    assert logged.exc_info
+    assert response.headers["X-Request-Id"] == number
+    told, ended = log.entries
+    assert told["request_id"] == ended["request_id"] == number
+    assert told["exception"] == "RuntimeError"
+    assert "break_down" in told["traceback"]
+    assert (ended["status"], ended["level"]) == (500, "error")
     for detail in (SECRET_DETAIL, "RuntimeError", "Traceback", "hunter2"):
         assert detail not in response.text
     assert (await ada.get("/dashboard")).status_code == 200
-    caplog.clear()
 
 
 @pytest.mark.parametrize("face", FACES)

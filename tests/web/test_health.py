@@ -1,6 +1,8 @@
 """What platforms ask: alive, and able to serve."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import httpx
 import pytest
@@ -9,6 +11,7 @@ from pages import Browser, Site
 from serving import ask, serving
 from stores import Stores
 
+from webapp.accounts import migrate
 from webapp.accounts.passwords import PasswordHasher
 
 
@@ -54,6 +57,29 @@ async def test_redis_away_is_alive_and_not_ready(browser: Browser, stores: Store
     assert "Redis" in ready.text
     assert int(ready.headers["Retry-After"]) > 0
     assert (await browser.get("/readyz")).status_code == 200
+
+
+async def test_database_without_tables_is_alive_and_not_ready_until_it_is_migrated(
+    environ: dict[str, str], cheap_hasher: Callable[[], PasswordHasher], bare_postgresql_url: str
+):
+    async with serving({**environ, "DATABASE_URL": bare_postgresql_url}, cheap_hasher()) as site:
+        browser = site.browser()
+        assert (await browser.get("/healthz")).status_code == 200
+        ready = await browser.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.text == "the database is not migrated: run python -m webapp migrate\n"
+        assert int(ready.headers["Retry-After"]) > 0
+        migrate.upgrade(bare_postgresql_url)
+        assert (await browser.get("/readyz")).status_code == 200
+
+
+async def test_database_of_a_newer_version_is_ready(
+    environ: dict[str, str], cheap_hasher: Callable[[], PasswordHasher], stores: Stores
+):
+    with closing(sqlite3.connect(environ["DATABASE_URL"].removeprefix("sqlite:///"))) as db, db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    async with serving(environ, cheap_hasher()) as site:
+        assert (await site.browser().get("/readyz")).status_code == 200
 
 
 async def test_database_away_is_alive_and_not_ready(

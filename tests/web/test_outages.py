@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from log_lines import captured
 from pages import FACES, PASSWORD, SESSION_COOKIE, Browser, Face, Site, cookies_set, is_page, is_problem
 from serving import serving
 from stores import Stores
@@ -129,11 +130,10 @@ async def test_what_asks_the_database_is_503_without_it(
             assert "127.0.0.1" not in response.text
 
 
-async def test_path_cannot_write_lines_of_its_own_into_the_log(
-    phone: Browser, stores: Stores, caplog: pytest.LogCaptureFixture
-):
-    with stores.away():
+@pytest.mark.parametrize("production", [True, False])
+async def test_path_cannot_write_lines_of_its_own_into_the_log(phone: Browser, stores: Stores, *, production: bool):
+    with stores.away(), captured(production=production) as log:
         response = await phone.post(f"{LIST}/x%0A2026-01-01%20ERROR%20made%20up/end")
     assert response.status_code == 503
-    assert "made up" in caplog.text
-    assert not [record for record in caplog.records if "\n" in record.getMessage()]
+    assert "made up" in log.text
+    assert not [line for line in log.lines if line.startswith("2026-01-01")]

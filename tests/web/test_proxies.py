@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asgi_calls import HOST, PEER, PUBLIC_URL, Answer, Inside, call, http_scope, settings
 
+from webapp.logs.requests import RequestRecord, recorded
 from webapp.web.asgi import Header, Scope
 from webapp.web.headers import SecurityHeaders, security_headers
 from webapp.web.proxies import TrustedProxies
@@ -169,6 +170,14 @@ async def test_request_from_an_h2c_tunnel_is_refused_whatever_it_claims(path: by
     assert inside.scope is None
 
 
+async def test_request_from_an_h2c_tunnel_is_logged_under_the_address_of_the_connection() -> None:
+    headers = [(b"host", HOST), (b"x-forwarded-for", b"192.0.2.1")]
+    request = RequestRecord("number", "GET", "/")
+    with recorded(request):
+        await visit(Inside(), http_scope(headers=headers, http_version="2"), TRUSTED_PROXY="heroku")
+    assert request.address == PEER[0]
+
+
 @pytest.mark.parametrize(
     ("extensions", "kinds"),
     [
@@ -181,6 +190,13 @@ async def test_websocket_is_refused(extensions: dict[str, Any], kinds: list[str]
     answer = await visit(inside, http_scope(type="websocket", extensions=extensions))
     assert [message["type"] for message in answer.messages] == kinds
     assert inside.scope is None
+
+
+async def test_websocket_without_forwarding_headers_casts_no_doubt_on_the_proxies(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await visit(Inside(), http_scope(type="websocket"))
+    assert not caplog.records
 
 
 async def test_lifespan_passes_untouched() -> None:

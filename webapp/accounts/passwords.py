@@ -23,9 +23,9 @@ LONGEST_PASSWORD = 256
 # whose time can grow with the square of the length: a megabyte of combining marks would keep us busy for minutes.
 LONGEST_TYPED = 4 * LONGEST_PASSWORD
 
-# Waiting hashes for each that is computed. At 0.3 s a hash the last one waits for 2.4 s, and on a processor half as
-# fast still less than the 5 s after which people press the button again.
-QUEUE_PER_THREAD = 8
+# Waiting hashes for each that is computed. At 0.3 s a hash the last one is done after 2.1 s, and on a processor half as
+# fast still in time for what its request asks the stores afterwards (deadline.PATIENCE).
+QUEUE_PER_THREAD = 6
 # Seconds after which those who found the queue full may try again: by then it has emptied.
 BUSY_WAIT = 5
 

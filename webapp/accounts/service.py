@@ -8,7 +8,7 @@ from typing import Protocol
 from webapp.errors import Busy, StoreUnavailable, WeakPassword, WrongCredentials
 
 from . import emails, names
-from .model import Account, Credentials, new_id
+from .model import Account, Credentials, Role, new_id
 from .passwords import PasswordHasher
 from .store import AccountStore
 from .strength import PasswordRules
@@ -47,18 +47,19 @@ class AccountService:
         self._hasher = hasher
         self._rules = rules
         self._attempts = attempts
+        self._migrated = False
 
     async def weakness(self, password: str, *, email: str, name: str) -> str | None:
         """Say in one sentence why ``password`` would be refused for this person, or None; raises Busy."""
         return await self._rules.weakness(password, email=email, name=name)
 
-    async def register(self, email: str, name: str, password: str) -> Account:
-        """Open an account for a new member.
+    async def register(self, email: str, name: str, password: str, role: Role = "member") -> Account:
+        """Open an account for somebody new; only an operator gives another ``role`` than a member's.
 
         Raises EmailTaken, WeakPassword, Busy, and ValueError with words for the person where ``emails.check`` or
         ``names.check`` would.
         """
-        account = Account(new_id(), emails.check(email), names.check(name), "member", datetime.now(UTC), None)
+        account = Account(new_id(), emails.check(email), names.check(name), role, datetime.now(UTC), None)
         if reason := await self.weakness(password, email=email, name=name):
             raise WeakPassword(reason)
         credentials = Credentials(account, emails.normalise(email), await self._hasher.hash(password))
@@ -87,9 +88,29 @@ class AccountService:
         found = await self._store.by_id(account_id)
         return found.account if found else None
 
+    async def find_by_email(self, email: str) -> Account | None:
+        """Find an account by its email, in whatever spelling; what cannot be an email has no account."""
+        found = await self._store.by_email_key(_key(email))
+        return found.account if found else None
+
+    async def set_role(self, account_id: str, role: Role) -> Account | None:
+        """Give an account another role, and give the account as it is now; None when it is gone.
+
+        Sessions hold a snapshot of it, which the caller has to write anew.
+        """
+        return await self.find(account_id) if await self._store.set_role(account_id, role) else None
+
     async def ping(self) -> None:
         """Raise StoreUnavailable unless the database answers."""
         await self._store.ping()
+
+    async def is_migrated(self) -> bool:
+        """Tell whether the database has the tables that this version needs; a newer one's will do as well.
+
+        Once they are there they stay, so it is looked up until then and no more.
+        """
+        self._migrated = self._migrated or await self._store.is_migrated()
+        return self._migrated
 
     def close(self) -> None:
         """Let the threads go that hash and judge passwords."""

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from webapp.database import answering
 from webapp.errors import EmailTaken
 
-from .model import Account, Credentials, is_id
+from . import migrate
+from .model import Account, Credentials, Role, is_id
 from .tables import account as accounts
 
 
@@ -26,6 +27,12 @@ class AccountStore:
         """Ask the database for nothing, to see that it answers."""
         async with self._engine.connect() as db:
             await db.execute(text("SELECT 1"))
+
+    @answering
+    async def is_migrated(self) -> bool:
+        """Tell whether the tables are there that this version needs, those of a newer one too."""
+        async with self._engine.connect() as db:
+            return await db.run_sync(migrate.is_current)
 
     async def by_id(self, account_id: str) -> Credentials | None:
         """Find an account by its id; a text that cannot be an id is not looked up."""
@@ -56,6 +63,13 @@ class AccountStore:
             .values(password_hash=new)
         )
         async with self._engine.begin() as db:
+            return (await db.execute(changed)).rowcount == 1
+
+    @answering
+    async def set_role(self, account_id: str, role: Role) -> bool:
+        """Give an account another role; False when there is no account of that id."""
+        async with self._engine.begin() as db:
+            changed = update(accounts).where(accounts.c.id == account_id).values(role=role)
             return (await db.execute(changed)).rowcount == 1
 
     @answering

@@ -7,9 +7,12 @@ may be repeated.
 from dataclasses import dataclass
 from itertools import chain
 
+from webapp.redis_connection import RedisClient
+from webapp.redis_connection.scripts import answering
+
 from .model import AccountSnapshot, Listing, Session, Started
 from .record import NewSession, read_session
-from .script import RedisClient, Script, answering
+from .script import AccountScript
 from .token import Token
 
 
@@ -28,14 +31,14 @@ class SessionStore:
 
     def __init__(self, redis: RedisClient) -> None:
         self._redis = redis
-        self._start = Script(redis, "start")
-        self._touch = Script(redis, "touch")
-        self._list = Script(redis, "list")
-        self._end = Script(redis, "end")
-        self._end_all = Script(redis, "end_all")
-        self._rename = Script(redis, "rename")
-        self._confirm = Script(redis, "confirm")
-        self._put_account = Script(redis, "put_account")
+        self._start = AccountScript(redis, "start")
+        self._touch = AccountScript(redis, "touch", lasting=False)
+        self._list = AccountScript(redis, "list", lasting=False)
+        self._end = AccountScript(redis, "end")
+        self._end_all = AccountScript(redis, "end_all")
+        self._rename = AccountScript(redis, "rename")
+        self._confirm = AccountScript(redis, "confirm")
+        self._put_account = AccountScript(redis, "put_account")
 
     async def load_scripts(self) -> None:
         """Send every script once; without it the first use of each would."""

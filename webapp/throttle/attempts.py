@@ -3,13 +3,10 @@
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import cast
 
-from redis.asyncio import Redis, RedisCluster
-from redis.commands.core import AsyncScript
-from redis.exceptions import RedisError
-
-from webapp.errors import StoreUnavailable, TooManyTries
+from webapp.errors import TooManyTries
+from webapp.redis_connection import RedisClient
+from webapp.redis_connection.scripts import Script
 from webapp.setting_values import Rate
 from webapp.shielding import shielded
 
@@ -33,7 +30,7 @@ class SignInAttempts:
     every new network a fresh start on all accounts at once.
     """
 
-    def __init__(self, redis: Redis | RedisCluster, rate: Rate) -> None:
+    def __init__(self, redis: RedisClient, rate: Rate) -> None:
         self._window = rate.seconds
         self._limits = (rate.times, rate.times * NETWORK_FACTOR)
         self._take = _script(redis, "take")
@@ -46,24 +43,19 @@ class SignInAttempts:
         ``email_key`` is what emails are compared by, ``network`` comes from ``network_of``. Raises TooManyTries with
         the seconds after which the next try is allowed, and StoreUnavailable.
         """
-        wait = await self._run(self._take, email_key, network, self._window * 1000, *self._limits)
+        wait: int = await self._take(_keys(email_key, network), self._window * 1000, *self._limits)
         if wait > 0:
             raise TooManyTries(ceil(wait / 1000))
 
     @shielded
     async def clear(self, email_key: str, network: str) -> None:
         """Forget this account's tries from this network after a right password; raises StoreUnavailable."""
-        await self._run(self._clear, email_key, network)
-
-    async def _run(self, script: AsyncScript, email_key: str, network: str, *arguments: int) -> int:
-        try:
-            return cast(int, await script(keys=_keys(email_key, network), args=arguments))
-        except (RedisError, OSError, TimeoutError) as error:
-            raise StoreUnavailable("Redis") from error
+        await self._clear(_keys(email_key, network))
 
 
-def _script(redis: Redis | RedisCluster, name: str) -> AsyncScript:
-    return redis.register_script((SCRIPTS / f"{name}.lua").read_text("utf-8"))
+def _script(redis: RedisClient, name: str) -> Script:
+    # Not lasting: tries that a failover forgets are tries given back, and no promise is broken by that.
+    return Script(redis, (SCRIPTS / f"{name}.lua").read_text("utf-8"))
 
 
 def _keys(email_key: str, network: str) -> list[str]:

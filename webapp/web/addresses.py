@@ -62,3 +62,9 @@ def lies_within(address: str, networks: tuple[Network, ...]) -> bool:
         return False
     parsed = IPv6Address(address) if ":" in address else IPv4Address(address)
     return any(parsed in network for network in networks)
+
+
+@lru_cache(CACHED)
+def is_private(address: str) -> bool:
+    """Tell whether a canonical ``address`` is one that nobody has on the open internet: private, shared or local."""
+    return not (IPv6Address(address) if ":" in address else IPv4Address(address)).is_global

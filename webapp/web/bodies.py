@@ -12,11 +12,17 @@ from quart import g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from webapp import deadline
+from webapp.logs.requests import keep_out
+
 from .asgi import Scope
 from .body_cap import body_too_large
 
 # The largest form of ours has a handful; PHP, Django and Werkzeug's multipart parser draw the line here as well.
 MAX_FIELDS = 1000
+
+# Fields with one of these in their names hold what must never be logged, not even by a bug.
+UNSPEAKABLE = ("password", "email", "token")
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
@@ -31,13 +37,16 @@ def is_json() -> bool:
 async def read_fields() -> Fields:
     """Return the fields of the body; raises BadRequest, RequestEntityTooLarge or UnsupportedMediaType."""
     if "fields" not in g:
-        g.fields = _parse_json(await _body()) if is_json() else _parse_form(await _body())
+        fields = _parse_json(await _body()) if is_json() else _parse_form(await _body())
+        keep_out(value for name, value in fields.items(multi=True) if any(part in name for part in UNSPEAKABLE))
+        g.fields = fields
     return cast(Fields, g.fields)
 
 
 async def _body() -> bytes:
     _refuse_too_large()
-    body = cast(bytes, await request.get_data(as_text=False))
+    with deadline.paused():
+        body = cast(bytes, await request.get_data(as_text=False))
     # Of a chunked body it is known only now.
     _refuse_too_large()
     if request.mimetype not in {FORM_TYPE, JSON_TYPE} and (body or request.mimetype):

@@ -17,6 +17,10 @@ from .asgi import Message, Receive, Scope, Send
 # Our largest form has a few fields; 64 KiB hold a thousand of them.
 MAX_BODY_BYTES = 64 * 1024
 
+# Seconds in which a body has to arrive, from the moment a handler asks for it; after that it gets 408. The largest one
+# that is allowed takes 16 s at 32 kbit/s, and whoever trickles it holds a handler no longer.
+BODY_SECONDS = 20
+
 # Long enough for 5 MB over 10 Mbit/s; a client that goes on for longer gets a reset.
 LINGER_SECONDS = 5.0
 

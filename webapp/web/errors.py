@@ -1,15 +1,15 @@
 """Whatever was raised becomes an answer: a page, a notice for htmx, or a problem document (DESIGN.md 3)."""
 
 import logging
-import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from quart import Quart, Response, request
+from quart import Quart, Response
 from quart_auth import Unauthorized
 from werkzeug.exceptions import HTTPException
 
 from webapp import errors
+from webapp.logs.requests import current_request
 
 from . import htmx, redirects, words
 from .error_words import WORDS, Words
@@ -95,10 +95,15 @@ async def on_busy(error: errors.Busy) -> Response:
 
 async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
     """Redis or SQL does not answer: nobody is signed out for it, and no cookie is touched (promise 8)."""
-    # The path is a stranger's text: %r keeps it on its line of the log.
-    log.warning("%s (%s %r)", error, request.method, request.path, exc_info=error.__cause__)
+    # One sentence: everybody who comes during an outage causes it again, and where in the driver it broke helps nobody.
+    log.warning("%s%s", error, _reason(error.__cause__))
     way_out = (redirects.current_page(), "Try again")
     return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], STORE_RETRY, way_out=way_out))
+
+
+def _reason(cause: BaseException | None) -> str:
+    # SQLAlchemy adds the statement and a link, psycopg a question, each on lines of their own.
+    return "" if cause is None else f": {type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
 
 
 async def on_http_exception(error: HTTPException) -> Response:
@@ -113,9 +118,11 @@ async def on_http_exception(error: HTTPException) -> Response:
 
 async def on_bug(error: Exception) -> Response:
     """Our own fault: the log gets everything, the person a number to ask with."""
-    request_id = secrets.token_hex(8)
-    log.error("Request %s failed: %s %r", request_id, request.method, request.path, exc_info=error)
-    return await answer(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, WORDS["500"], request_id=request_id))
+    log.error("This request met a bug of ours.", exc_info=error)
+    request = current_request()
+    return await answer(
+        Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, WORDS["500"], request_id=request.id if request else "")
+    )
 
 
 async def answer(refusal: Refusal) -> Response:

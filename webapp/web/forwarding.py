@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from webapp.settings import Settings
 
-from .addresses import lies_within, parse_address, peer_address
+from .addresses import is_private, lies_within, parse_address, peer_address
 from .proxy_advice import ProxyAdvice
 
 FORWARDED_FOR = b"x-forwarded-for"
@@ -87,6 +87,10 @@ class Forwarding:
         scheme = self._forwarded_scheme(lines)
         return Arrival(address, 0, scheme) if address else Arrival(direct.address, direct.port, scheme)
 
+    def on_lost_scheme(self) -> None:
+        """Hear that a request which is said to have come over plain http came from a browser over https."""
+        self._advice.on_lost_scheme()
+
     def direct(self, peer: Peer) -> Arrival:
         """Tell how a request arrived if nothing in it is believed: from its peer, over the scheme of PUBLIC_URL."""
         return Arrival(peer_address(peer), peer[1] if peer else 0, self._public_scheme)
@@ -94,21 +98,32 @@ class Forwarding:
     def _may_be_believed(self, peer: str, lines: Lines) -> bool:
         believed = self._behind_proxy and (not self._networks or lies_within(peer, self._networks))
         if lines and not believed:
-            self._warn_of_ignored(peer, header=next(iter(lines)))
+            self._advise_on_ignored(peer, lines)
         return believed
 
-    def _warn_of_ignored(self, peer: str, header: bytes) -> None:
+    def _advise_on_ignored(self, peer: str, lines: Lines) -> None:
+        header = next(iter(lines))
         if self._behind_proxy:
             self._advice.on_stranger(header, peer)
         else:
-            self._advice.on_unasked(header)
+            self._advice.on_unasked(header, len(_values(lines, FORWARDED_FOR)))
 
     def _forwarded_address(self, lines: Lines) -> str | None:
         values = _values(lines, self._address_header)
         address = parse_address(_pick(values, self._hops))
         if address is None:
-            self._advice.on_unusable(self._address_header, len(values))
+            self._advice.on_unusable(len(values))
+        elif self._hops:
+            self._advise_on_believed(address, self._hops, len(values), lines)
         return address
+
+    def _advise_on_believed(self, address: str, hops: int, values: int, lines: Lines) -> None:
+        # A proxy of ours has written this address, so it is no client's claim; what stands before it may be one.
+        if values > hops and is_private(address):
+            self._advice.on_proxy_as_client(address)
+        # Where Cloudflare stands in front and is counted, it tells in both headers of the same client.
+        if CLOUDFLARE_CLIENT in lines and parse_address(_pick(_values(lines, CLOUDFLARE_CLIENT), None)) != address:
+            self._advice.on_cloudflare()
 
     def _forwarded_scheme(self, lines: Lines) -> str:
         """Return what the browser spoke with the outermost of our proxies.

@@ -2,6 +2,8 @@
 
 from quart import g
 
+from webapp import deadline
+
 from . import csrf
 from .bodies import read_fields
 from .guards import Access, access_of, admit, handler_of_request
@@ -14,6 +16,7 @@ class StaleForm(Exception):
 
 async def pass_gate() -> None:
     """Check a request; raises what ``errors`` turns into an answer. Unknown paths are left to the router's 404."""
+    deadline.begin()
     handler = handler_of_request()
     if handler is None:
         return

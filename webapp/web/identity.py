@@ -12,6 +12,7 @@ from quart_auth import Action, AuthUser, QuartAuth, current_user, login_user, lo
 
 from webapp.accounts.model import Account
 from webapp.errors import StoreUnavailable
+from webapp.logs.requests import note_account
 from webapp.sessions.device import Device
 from webapp.sessions.model import Resumed, Session
 from webapp.sessions.token import Token
@@ -53,7 +54,10 @@ class Viewer(AuthUser):
         except StoreUnavailable as failure:
             self._failure = failure
             return
-        if self._resumed and self._resumed.moved and self._resumed.session.remembered:
+        if self._resumed is None:
+            return
+        note_account(self._resumed.account.id)
+        if self._resumed.moved and self._resumed.session.remembered:
             self.keep(self._resumed.session, self._resumed.now)
 
     @property
@@ -143,6 +147,7 @@ async def sign_in(account: Account, *, remember: bool, method: str) -> None:
         address=client_address(),
         replacing=viewer().auth_id,
     )
+    note_account(account.id)
     newcomer = Viewer(started.token)
     login_user(newcomer)
     if remember:

@@ -6,11 +6,12 @@ runs on every request, so it looks at the headers once and copies the scope shal
 
 from urllib.parse import urlsplit
 
+from webapp.logs.requests import note_address
 from webapp.settings import Settings
 
 from .asgi import App, Header, Receive, Scope, Send
 from .body_cap import TOO_LARGE, CappedBody, body_too_large, declares_too_much
-from .forwarding import FORWARDING_HEADERS, Arrival, Forwarding
+from .forwarding import FORWARDING_HEADERS, Arrival, Forwarding, Lines
 from .refusals import Refusal, refuse
 
 __all__ = ["TrustedProxies", "body_too_large"]
@@ -18,13 +19,16 @@ __all__ = ["TrustedProxies", "body_too_large"]
 # Platforms ask these with a Host of their own and around their own proxies (FACTS.md 2).
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 
-# What proxies speak with the servers behind them. Anything else got here through a tunnel: Hypercorn grants every
-# "Upgrade: h2c", Heroku's router lets it pass, and the requests that follow never see the proxy (FACTS.md 3).
+# What proxies speak with the servers behind them. Anything else got here through a tunnel: a server that grants
+# "Upgrade: h2c", as Hypercorn alone does, gets requests that never see a proxy (FACTS.md 3). Ours grants it to nobody,
+# and this holds behind any other.
 PROXIED_VERSIONS = frozenset({"1.0", "1.1"})
 
-BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
-REPLACED = FORWARDING_HEADERS | {b"host"}
-SORTED_OUT = REPLACED | BODY_HEADERS
+HOST = b"host"
+LOOKED_AT = (HOST, b"content-length", b"transfer-encoding")
+FETCHED_FROM = b"sec-fetch-site"
+# The application gets one Host, ours, and no forwarding header.
+REPLACED = FORWARDING_HEADERS | {HOST}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 NO_WEBSOCKETS = Refusal(400, "No websockets", "This site has no websockets.")
@@ -49,7 +53,7 @@ class TrustedProxies:
         self._secure = settings.secure
         self._behind_proxy = settings.behind_proxy
         # The one that the application sees. Only health checks come with another, which routers may not even parse.
-        self._own_host: Header = (b"host", urlsplit(settings.public_url).netloc.encode("ascii"))
+        self._own_host: Header = (HOST, urlsplit(settings.public_url).netloc.encode("ascii"))
         self._hosts = _spellings_of_host(settings.public_url)
         self._wrong_host = _wrong_host(settings)
         self._forwarding = Forwarding(settings)
@@ -61,14 +65,15 @@ class TrustedProxies:
         elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         else:
+            _, forwarding, _ = _sort_out(scope["headers"])
+            note_address(self._arrival(scope, forwarding).address)
             await refuse(NO_WEBSOCKETS, scope, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kept, found = _sort_out(scope["headers"])
-        hosts = found.pop(b"host", [])
-        lengths = found.pop(b"content-length", [])
-        chunked = found.pop(b"transfer-encoding", [])
-        arrival = self._arrival(scope, found)
+        kept, forwarding, looked_at = _sort_out(scope["headers"])
+        hosts, lengths, chunked = (looked_at.get(name, []) for name in LOOKED_AT)
+        arrival = self._arrival(scope, forwarding)
+        note_address(arrival.address)
         scope = {**scope, "client": (arrival.address, arrival.port), "scheme": arrival.scheme}
         scope["headers"] = [self._own_host, *kept]
         # HTTP/1 announces every body; later versions need not.
@@ -82,10 +87,11 @@ class TrustedProxies:
         else:
             await self._app(scope, receive, send)
 
-    def _arrival(self, scope: Scope, forwarded: dict[bytes, list[bytes]]) -> Arrival:
-        if scope["path"] in HEALTH_PATHS:
+    def _arrival(self, scope: Scope, forwarding: Lines) -> Arrival:
+        # What came through a tunnel is refused, and the line that tells of it must not hold a forged address either.
+        if scope["path"] in HEALTH_PATHS or scope["http_version"] not in PROXIED_VERSIONS:
             return self._forwarding.direct(scope.get("client"))
-        return self._forwarding.trace(scope.get("client"), forwarded)
+        return self._forwarding.trace(scope.get("client"), forwarding)
 
     def _refusal(self, scope: Scope, hosts: list[bytes]) -> Refusal | None:
         if scope["method"] == "CONNECT":
@@ -108,6 +114,9 @@ class TrustedProxies:
         return None
 
     def _over_https(self, scope: Scope) -> Refusal:
+        # Browsers tell this to https sites only (FACTS.md 6), so it was one: a proxy behind the first has lost that.
+        if any(name == FETCHED_FROM for name, _ in scope["headers"]):
+            self._forwarding.on_lost_scheme()
         # Browsers keep no Secure cookie that came over plain http: a sign-in would succeed and be lost.
         if scope["method"] not in {"GET", "HEAD"}:
             return HTTPS_ONLY
@@ -117,17 +126,20 @@ class TrustedProxies:
         return Refusal(308, "Use https", "This site is reached over https.", ((b"location", location),))
 
 
-def _sort_out(headers: list[Header]) -> tuple[list[Header], dict[bytes, list[bytes]]]:
-    """Return the headers that go on to the application, and all lines of those that are looked at here."""
+def _sort_out(headers: list[Header]) -> tuple[list[Header], Lines, Lines]:
+    """Return the headers that go on as they are, all lines of each forwarding header, and of each in LOOKED_AT."""
     kept: list[Header] = []
-    found: dict[bytes, list[bytes]] = {}
+    forwarding: dict[bytes, list[bytes]] = {}
+    looked_at: dict[bytes, list[bytes]] = {}
     for header in headers:
         name = header[0]
-        if name in SORTED_OUT:
-            found.setdefault(name, []).append(header[1])
+        if name in FORWARDING_HEADERS:
+            forwarding.setdefault(name, []).append(header[1])
+        elif name in LOOKED_AT:
+            looked_at.setdefault(name, []).append(header[1])
         if name not in REPLACED:
             kept.append(header)
-    return kept, found
+    return kept, forwarding, looked_at
 
 
 def _spellings_of_host(public_url: str) -> frozenset[bytes]:

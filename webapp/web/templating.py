@@ -24,7 +24,7 @@ HTML = "text/html; charset=utf-8"
 
 
 def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
-    """Read templates from ``folder``; a variable that nobody gave is an error, never an empty row."""
+    """Read templates from ``folder`` when serving begins; a variable that nobody gave is an error, not an empty row."""
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -38,6 +38,12 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     )
     environment.globals.update(asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME)
     app.extensions[ENVIRONMENT] = environment
+
+    @app.before_serving
+    async def read_all() -> None:
+        # Not when each is first wanted: a deploy may have put the next version's in its place by then.
+        for name in environment.list_templates(["html"]):
+            environment.get_template(name)
 
 
 def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:

@@ -27,8 +27,12 @@ local function ends(record)
   return math.min(record.seen + record.idle, record.expires)
 end
 
--- The record of a session that is alive; false when it is over, unknown or damaged.
+-- The record of a session that is alive; false when it is over, unknown or damaged. Raises an error while a cluster
+-- moves the account to another node and has the record there already, or not yet.
 local function living(id)
+  -- Asked for one missing key alone, the node that an account moves to says that there is none. Asked for two at once,
+  -- both nodes refuse.
+  redis.call('EXISTS', prefix .. id, index)
   -- pcall, because a key of another type is damage too.
   local values = redis.pcall('HMGET', prefix .. id, 'hash', unpack(FIELDS))
   if values.err or not values[1] or #values[1] ~= HASH_LENGTH then return false end

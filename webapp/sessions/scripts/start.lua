@@ -8,6 +8,9 @@
 
 local id, limit, lifetime = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
+-- Raises where a cluster is moving the account: before anything has ended, not half way.
+living(id)
+
 -- What is replaced goes first: at the limit nobody else has to go for it. Only who holds its secret can have it replaced.
 local replaced = living(ARGV[8])
 if replaced and replaced.hash == ARGV[9] then remove(ARGV[8]) end

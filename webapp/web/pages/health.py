@@ -23,10 +23,10 @@ async def alive() -> Response:
 @blueprint.get("/readyz")
 @public
 async def ready() -> Response:
-    """Say whether Redis and SQL answer too; 503 when one does not."""
-    silent = await services().silent_parts()
-    if not silent:
+    """Say whether Redis and SQL answer too and the tables are there; 503 when not, with a line for each fault."""
+    faults = await services().faults()
+    if not faults:
         return Response("ready\n", content_type=PLAIN)
-    said = "".join(f"{part} does not answer\n" for part in silent)
+    said = "".join(f"{fault}\n" for fault in faults)
     headers = {"Retry-After": str(STORE_RETRY)}
     return Response(said, HTTPStatus.SERVICE_UNAVAILABLE, headers, content_type=PLAIN)

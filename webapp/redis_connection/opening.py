@@ -4,25 +4,22 @@ One pool a process, with a bound on everything: small stores allow 20 connection
 defaults wait 5 s, retry ten times or never, and fail when the pool is empty (FACTS.md 5).
 """
 
-import asyncio
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
-from redis.typing import EncodableT
 
-from .settings import Settings
+from webapp.settings import Settings
 
-RedisClient: TypeAlias = Redis | RedisCluster
+from .clients import BoundedRedis, RedisClient, ReplicatedRedis
+from .cluster import BoundedCluster
+from .sentinel import SentinelPool
 
 # A healthy Redis answers within a millisecond. One that took two seconds will not hurry for the third.
 TIMEOUT = 2.0
-# Waiting for a connection, connecting and every retry included: a page that cannot be had says so within 5 s.
-ANSWER_WITHIN = 4.0
 # A restart of Redis or a lost connection is over in an instant, or it is not: two more tries, a breath between them.
 RETRIES = 2
 SHORTEST_BREATH, LONGEST_BREATH = 0.05, 0.3
@@ -51,58 +48,21 @@ def open_redis(settings: Settings) -> RedisClient:
     return BoundedRedis.from_pool(pool)
 
 
-class BoundedRedis(Redis):
-    """A client that answers or fails in time. redis-py nests its retries, so that no other setting bounds the sum."""
-
-    async def execute_command(self, *args: EncodableT, **options: object) -> object:
-        """Send one command. Raises TimeoutError after ANSWER_WITHIN seconds."""
-        async with asyncio.timeout(ANSWER_WITHIN):
-            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # It has no types.
-
-
-class BoundedCluster(RedisCluster):
-    """The same for a cluster, whose own pools fail when they are empty: here callers wait for their turn."""
-
-    def __init__(self, *, max_connections: int, **options: Any) -> None:
-        super().__init__(max_connections=max_connections, **options)
-        self._turns = asyncio.Semaphore(max_connections)
-
-    async def execute_command(self, *args: EncodableT, **options: object) -> object:
-        """Send one command. Raises TimeoutError after ANSWER_WITHIN seconds, the wait for a turn included."""
-        async with asyncio.timeout(ANSWER_WITHIN), self._turns:
-            return await super().execute_command(*args, **options)
-
-
-class BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
-    """Connections to whichever server is primary now; the caller waits when all are in use."""
-
-    async def aclose(self) -> None:
-        """Close the connections to the servers and to the sentinels."""
-        await super().aclose()
-        await self.sentinel_manager.aclose()
-
-
 def _open_sentinel(url: SplitResult, settings: Settings) -> Redis:
     service, _, db = url.path.strip("/").partition("/")
-    tls = {"ssl": True, **_tls(settings)} if url.scheme.startswith("rediss") else {}
-    # redis-py has no types for its Sentinel and its pool.
-    sentinel = Sentinel(  # type: ignore[no-untyped-call]
-        _hosts(url, SENTINEL_PORT), sentinel_kwargs={**_sentinel_options(url), **tls}
+    sentinel = Sentinel(_hosts(url, SENTINEL_PORT), sentinel_kwargs=_sentinel_options(url))  # type: ignore[no-untyped-call] # It has no types.
+    pool = SentinelPool(
+        unquote(service), sentinel, db=int(db or 0), **_pool(settings), **_credentials(url), **_options()
     )
-    pool = BlockingSentinelPool(  # type: ignore[no-untyped-call]
-        unquote(service), sentinel, db=int(db or 0), **_pool(settings), **_credentials(url), **_options(), **tls
-    )
-    return BoundedRedis.from_pool(pool)
+    return ReplicatedRedis.from_pool(pool)
 
 
 def _open_cluster(url: SplitResult, settings: Settings) -> RedisCluster:
-    tls = {"ssl": True, **_tls(settings)} if url.scheme.startswith("rediss") else {}
     return BoundedCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in _hosts(url, REDIS_PORT)],
         max_connections=settings.redis_connections,
         **_credentials(url),
         **_options(),
-        **tls,
     )
 
 

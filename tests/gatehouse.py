@@ -1,7 +1,6 @@
 """The real server as a child process, as an operator starts it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from ports import free_port
 from servers import GUARD
 
 from webapp.accounts import migrate
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 START_SECONDS = 20
 # A graceful end of the server may take as long as it gives its requests.
@@ -43,12 +43,17 @@ class Gatehouse:
             stderr=self._log,
             start_new_session=True,
         )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
 
-    def stop(self) -> None:
-        """End the server, as soon as it has answered what it was asked."""
+    def stop(self) -> int:
+        """End the server, as soon as it has answered what it was asked, and return its exit status."""
         self._process.communicate(timeout=STOP_SECONDS)
         self._log.close()
+        return self._process.returncode
 
     def log(self) -> str:
         """Return what the server has said so far."""
@@ -65,10 +70,3 @@ class Gatehouse:
                 time.sleep(0.05)
             else:
                 return
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

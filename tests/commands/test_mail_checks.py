@@ -1,0 +1,108 @@
+"""What the doctor says of mail: servers that greet it in every way, and folders."""
+
+import os
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from asgi_calls import settings
+from mail_server import PASSWORD, USER, MailServer, mail_server
+from ports import free_port
+
+from webapp.commands.checks import mail
+from webapp.commands.checks.findings import Finding
+
+
+async def examined(url: str) -> Finding:
+    [finding] = await mail.examine(settings(MAIL_URL=url))
+    return finding
+
+
+def with_user(scheme: str, server: MailServer, *, host: str = "localhost", word: str = PASSWORD) -> str:
+    return f"{scheme}://{USER}:{word}@{host}:{server.port}"
+
+
+async def test_mail_that_is_not_set_is_said_and_no_fault() -> None:
+    finding = await examined("")
+    assert (finding.mark.value, finding.text) == ("ok", "MAIL_URL is not set: no mail is sent.")
+
+
+async def test_server_that_takes_user_and_password_is_well_and_gets_no_mail(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls) as server:
+        finding = await examined(with_user("smtp", server))
+    assert (finding.mark.value, "answers, encrypted, and takes" in finding.text) == ("ok", True)
+    assert server.asked == ["EHLO", "STARTTLS", "EHLO", "AUTH", "QUIT"]
+
+
+async def test_server_with_tls_from_the_start_is_well(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls, encrypted=True) as server:
+        assert (await examined(with_user("smtps", server))).mark.value == "ok"
+    assert server.asked == ["EHLO", "AUTH", "QUIT"]
+
+
+async def test_refused_password_is_told_and_not_shown(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls) as server:
+        finding = await examined(with_user("smtp", server, word="wr0ng-word"))
+    assert finding.mark.value == "wrong"
+    assert "refuses user or password" in finding.text
+    assert "wr0ng" not in finding.text
+
+
+async def test_certificate_of_another_host_is_told_and_no_password_sent(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls) as server:
+        finding = await examined(with_user("smtp", server, host="127.0.0.1"))
+    assert finding.mark.value == "wrong"
+    assert "certificate that is not good for it" in finding.text
+    assert "AUTH" not in server.asked
+
+
+async def test_server_without_user_is_a_warning(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls) as server:
+        finding = await examined(f"smtp://localhost:{server.port}")
+    assert (finding.mark.value, "names no user" in finding.text) == ("warning", True)
+
+
+async def test_unencrypted_server_on_this_machine_is_well(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls, starttls=False) as server:
+        assert (await examined(with_user("smtp", server))).mark.value == "ok"
+
+
+async def test_unencrypted_server_elsewhere_gets_no_password(
+    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with mail_server(tls, starttls=False) as server:
+        here = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", server.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)
+        finding = await examined(with_user("smtp", server, host="mail.example.com"))
+    assert (finding.mark.value, "no encryption" in finding.text) == ("wrong", True)
+    assert "AUTH" not in server.asked
+
+
+async def test_wrong_kind_of_server_is_told(tls: ssl.SSLContext) -> None:
+    async with mail_server(tls) as server:
+        assert "does not speak TLS from the start" in (await examined(with_user("smtps", server))).text
+    async with mail_server(tls, greeting=b"SSH-2.0-server") as server:
+        assert "does not speak SMTP as it should" in (await examined(with_user("smtp", server))).text
+
+
+async def test_absent_and_silent_servers_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "connection refused" in (await examined(f"smtp://localhost:{free_port()}")).text
+    assert "not known" in (await examined("smtp://no-such-host.invalid")).text
+    monkeypatch.setattr(mail, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        finding = await examined(f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+    assert (finding.mark.value, "did not answer" in finding.text) == ("wrong", True)
+
+
+async def test_folder_that_can_be_made_or_written_is_well_and_stays_as_it_is(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "new" / "mail"):
+        finding = await examined(f"file://{folder}")
+        assert (finding.mark.value, str(folder) in finding.text) == ("ok", True)
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - Nothing that the test waits for.
+
+
+async def test_folder_that_is_a_file_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "mail").touch()
+    for path in ("mail", "mail/inbox"):
+        assert (await examined(f"file://{tmp_path}/{path}")).mark.value == "wrong"

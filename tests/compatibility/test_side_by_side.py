@@ -1,0 +1,101 @@
+"""While a deploy lasts, requests of one session reach both versions in turn; neither undoes what the other did."""
+
+from compatibility.version_1.sessions import VersionOne, keys
+from redis.asyncio import Redis
+from session_world import ADDRESS, HOUR, MINUTE, World
+
+from webapp.sessions.model import AccountSnapshot
+from webapp.sessions.token import Token
+
+
+async def signed_in_by(old: VersionOne, account: AccountSnapshot) -> Token:
+    """Let version 1 sign somebody in."""
+    token = Token.new(account.id)
+    assert await old.start(account.id, token.session_id, token.secret_hash) == []
+    return token
+
+
+async def test_one_session_goes_to_and_fro_between_the_versions(world: World, old: VersionOne, ada: AccountSnapshot):
+    token = await signed_in_by(old, ada)
+
+    for number in range(3):
+        await world.age(str(token), MINUTE)
+        resumed = await world.service.resume(str(token), address=ADDRESS)
+        assert resumed is not None
+        assert resumed.moved
+        assert await old.rename(ada.id, token.session_id, f"by the old one {number}")
+        await world.age(str(token), MINUTE)
+        row = await old.touch(ada.id, token.session_id, token.secret_hash)
+        assert row is not None
+        assert row["name"] == f"by the old one {number}"
+        assert await world.service.rename(ada.id, token.session_id, f"by the new one {number}")
+        assert (await old.list(ada.id))[token.session_id]["name"] == f"by the new one {number}"
+        assert await world.service.confirm(ada.id, token.session_id)
+        assert await old.confirm(ada.id, token.session_id)
+
+    written = await world.written(str(token))
+    ends = min(int(written["seen"]) + int(written["idle"]), int(written["expires"]))
+    assert abs(await world.ends_at(keys(ada.id, token.session_id)["record"]) - ends) <= 1
+
+
+async def test_what_one_version_ended_is_over_for_the_other(world: World, old: VersionOne, ada: AccountSnapshot):
+    by_old = await signed_in_by(old, ada)
+    by_new = Token.parse((await world.sign_in(ada)).token)
+    assert by_new is not None
+
+    assert await old.end(ada.id, by_new.session_id)
+    assert not await world.resumes(str(by_new))
+    assert await world.listed(ada) == [by_old.session_id]
+    assert await world.service.end(ada.id, by_old.session_id)
+    assert await old.touch(ada.id, by_old.session_id, by_old.secret_hash) is None
+    assert not await old.rename(ada.id, by_old.session_id, "a name")
+    assert await world.keys() == set()
+
+
+async def test_each_version_ends_all_sessions_of_both(world: World, old: VersionOne, ada: AccountSnapshot):
+    for end_all in (old.end_all, world.store.end_all):
+        await signed_in_by(old, ada)
+        await world.sign_in(ada)
+        assert await end_all(ada.id) == 2
+        assert await world.keys() == set()
+
+
+async def test_each_version_counts_the_sessions_of_both_towards_the_limit(
+    world: World, old: VersionOne, ada: AccountSnapshot
+):
+    first = await signed_in_by(old, ada)
+    await world.age(str(first), MINUTE)
+    second = await world.limited_to(2).sign_in(ada)
+    assert second.displaced == ()
+    third = await world.limited_to(2).sign_in(ada)
+    assert third.displaced == (first.session_id,)
+    await world.age(second.token, MINUTE)
+    assert await old.start(ada.id, Token.new(ada.id).session_id, "x" * 43, limit=2) == [second.session.id]
+
+
+async def test_a_changed_account_shows_in_both_versions(world: World, old: VersionOne, ada: AccountSnapshot):
+    token = await signed_in_by(old, ada)
+    renamed = AccountSnapshot(ada.id, "Ada King", ada.email, "admin")
+
+    await world.store.put_account(renamed)
+    row = await old.touch(ada.id, token.session_id, token.secret_hash)
+    assert row is not None
+    assert row["account"] == ["Ada King", ada.email, "admin"]
+    await old.put_account(ada.id, ada.name, ada.email, ada.role)
+    resumed = await world.service.resume(str(token), address=ADDRESS)
+    assert resumed is not None
+    assert resumed.account == ada
+
+
+async def test_idle_limit_that_one_version_wrote_holds_in_the_other(
+    world: World, old: VersionOne, redis: Redis, ada: AccountSnapshot
+):
+    token = await signed_in_by(old, ada)
+    await world.age(str(token), HOUR)
+    assert not await world.resumes(str(token))
+    started = await world.sign_in(ada)
+    await world.age(started.token, HOUR)
+    parsed = Token.parse(started.token)
+    assert parsed is not None
+    assert await old.touch(ada.id, parsed.session_id, parsed.secret_hash) is None
+    assert await redis.keys() == []

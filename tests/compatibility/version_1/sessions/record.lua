@@ -1,0 +1,103 @@
+-- Stands before every other script: the keys of one account, Redis's clock, and when a session is alive.
+--
+-- KEYS[1] is the index, KEYS[2] the account's snapshot, ARGV[1] what the key of each of its sessions begins with. Those
+-- are put together in here, because only the index knows them all. They carry the hash tag of the two declared keys, so
+-- that on a cluster all of them lie in the one slot this script was sent to.
+--
+-- Arguments of the scripts themselves begin with ARGV[2].
+
+local index, snapshot, prefix = KEYS[1], KEYS[2], ARGV[1]
+-- Time is Redis's own: several web processes never agree on theirs.
+local now = tonumber(redis.call('TIME')[1])
+
+-- What a record may show, in the order in which record.py reads it; the secret's hash is not among it. The first five
+-- are numbers, and without them a session cannot be judged. The others may be missing.
+local FIELDS = {'created', 'seen', 'confirmed', 'idle', 'expires', 'remembered', 'method', 'device', 'address', 'name'}
+local NUMBERS = 5
+-- Eleven digits last until the year 5138 and stay exact in Lua's doubles.
+local LONGEST_NUMBER = 11
+-- A SHA-256 in base64url. No secret fits a hash of another length, and a session nobody can resume is not alive.
+local HASH_LENGTH = 43
+
+local function whole(text)
+  return text and #text <= LONGEST_NUMBER and text:find('^%d+$') and tonumber(text)
+end
+
+local function ends(record)
+  return math.min(record.seen + record.idle, record.expires)
+end
+
+-- The record of a session that is alive; false when it is over, unknown or damaged. Raises an error while a cluster
+-- moves the account to another node and has the record there already, or not yet.
+local function living(id)
+  -- Asked for one missing key alone, the node that an account moves to says that there is none. Asked for two at once,
+  -- both nodes refuse.
+  redis.call('EXISTS', prefix .. id, index)
+  -- pcall, because a key of another type is damage too.
+  local values = redis.pcall('HMGET', prefix .. id, 'hash', unpack(FIELDS))
+  if values.err or not values[1] or #values[1] ~= HASH_LENGTH then return false end
+  local record = {id = id, hash = values[1]}
+  for place, field in ipairs(FIELDS) do
+    local value = values[place + 1]
+    if place <= NUMBERS then
+      value = whole(value)
+      if not value then return false end
+    end
+    record[field] = value
+  end
+  return now < ends(record) and record
+end
+
+-- What may leave Redis of a record: its id, then FIELDS.
+local function shown(record)
+  local row = {record.id}
+  for place, field in ipairs(FIELDS) do
+    row[place + 1] = record[field]
+  end
+  return row
+end
+
+-- Index and snapshot last as long as the longest session, and go with the last one.
+local function settle()
+  local furthest = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')[2]
+  if furthest then
+    redis.call('EXPIREAT', index, furthest)
+    redis.call('EXPIREAT', snapshot, furthest)
+  else
+    redis.call('DEL', snapshot)
+  end
+end
+
+-- Writes down when a session ends: its key goes at that second, and the index knows of it.
+local function schedule(record)
+  redis.call('EXPIREAT', prefix .. record.id, ends(record))
+  redis.call('ZADD', index, ends(record), record.id)
+  settle()
+end
+
+-- Takes a session out of Redis and out of the index at once; false when there was nothing. The caller settles.
+local function remove(id)
+  return redis.call('DEL', prefix .. id) + redis.call('ZREM', index, id) > 0
+end
+
+-- Removes what is dead in the index and gives the living, without the one called `except`.
+local function sweep(except)
+  local alive, dead = {}, false
+  for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    local record = living(id)
+    if not record then
+      dead = remove(id)
+    elseif id ~= except then
+      alive[#alive + 1] = record
+    end
+  end
+  if dead then settle() end
+  return alive
+end
+
+-- The account's snapshot, or false when something of it is missing.
+local function account()
+  local values = redis.call('HMGET', snapshot, 'name', 'email', 'role')
+  return values[1] and values[2] and values[3] and values
+end
+

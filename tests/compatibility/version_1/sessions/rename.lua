@@ -1,0 +1,10 @@
+-- Gives a living session a name of the person's own. One that is over is not brought back.
+--
+-- ARGV: 2 session id, 3 name, empty to take it away.
+-- Answers 1 when it was done, else 0.
+
+local id, name = ARGV[2], ARGV[3]
+
+if not living(id) then return 0 end
+redis.call('HSET', prefix .. id, 'name', name)
+return 1

@@ -1,0 +1,37 @@
+-- Writes a new session down, after making room for it where the account holds as many as it may.
+--
+-- ARGV: 2 session id, 3 limit, 4 lifetime in seconds, 5 to 7 the account's name, email and role, 8 and 9 id and hash of
+-- the session that this one replaces, or empty, from 10 on the other fields of the record, each followed by its value.
+-- Answers {now, session, ids of those that had to go}.
+--
+-- Harmless when repeated because an answer was lost: the session does not count itself.
+
+local id, limit, lifetime = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+-- Raises where a cluster is moving the account: before anything has ended, not half way.
+living(id)
+
+-- What is replaced goes first: at the limit nobody else has to go for it. Only who holds its secret can have it replaced.
+local replaced = living(ARGV[8])
+if replaced and replaced.hash == ARGV[9] then remove(ARGV[8]) end
+
+local others = sweep(id)
+-- Unused for longest comes first; of two seen in the same second, the older one.
+table.sort(others, function(one, other)
+  if one.seen ~= other.seen then return one.seen < other.seen end
+  return one.created < other.created
+end)
+local displaced = {}
+for place = 1, #others - limit + 1 do
+  displaced[place] = others[place].id
+  remove(displaced[place])
+end
+
+-- The record comes before the rest: a full Redis refuses here, and nothing was begun. Only where room was made above has
+-- this script written already, and then Redis lets it go on.
+redis.call('HSET', prefix .. id, 'created', now, 'seen', now, 'confirmed', now, 'expires', now + lifetime,
+  unpack(ARGV, 10))
+redis.call('HSET', snapshot, 'name', ARGV[5], 'email', ARGV[6], 'role', ARGV[7])
+local record = living(id)
+schedule(record)
+return {now, shown(record), displaced}

@@ -1,0 +1,121 @@
+"""Clients opened as production opens them, and a Redis that answers whatever a test wants."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from asgi_calls import settings
+
+from webapp.redis_connection import RedisClient, open_redis
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+# What a Redis says of itself when it is greeted; our clients read one number of it, and nothing of what else they hear.
+GREETING = b"%1\r\n+proto\r\n:3\r\n"
+
+
+@asynccontextmanager
+async def opened(url: str, **variables: str) -> AsyncIterator[RedisClient]:
+    """Open the client for an address and further settings."""
+    client = open_redis(settings(REDIS_URL=url, **variables))
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def answering(answer: bytes, *, greeting: bytes = GREETING, resets: bool = False) -> AsyncIterator[str]:
+    """Give the address of a server that answers scripts so, all else with ``greeting``, and may reset afterwards."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async for words in _commands(reader):
+            is_script = words[0] in {b"EVALSHA", b"EVAL"}
+            writer.write(answer if is_script else greeting)
+            if is_script and resets:
+                await asyncio.sleep(0.02)
+                _reset(writer)
+
+    async with _listening(serve) as port:
+        yield f"redis://127.0.0.1:{port}"
+
+
+@dataclass
+class Door:
+    """A port of this computer that leads to another one, as a name does that can be given another address.
+
+    Whoever comes is let through after ``seconds``.
+    """
+
+    leads_to: int
+    port: int = 0
+    seconds: float = 0
+
+
+@asynccontextmanager
+async def forwarding(leads_to: int) -> AsyncIterator[Door]:
+    """Open a door; where it leads can be changed for those who come later."""
+    door = Door(leads_to)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await asyncio.sleep(door.seconds)
+            there, back = await asyncio.open_connection("127.0.0.1", door.leads_to)
+            await asyncio.gather(_copy(reader, back), _copy(there, writer))
+
+    async with _listening(serve) as door.port:
+        yield door
+
+
+@asynccontextmanager
+async def _listening(serve: Serve) -> AsyncIterator[int]:
+    """Let ``serve`` answer whoever connects to the port that is given, and leave no connection open in the end."""
+    serving: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(_serve_and_close(serve(reader, writer), writer))
+        serving.add(task)
+        task.add_done_callback(serving.discard)
+
+    server = await asyncio.start_server(accept, "127.0.0.1")
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+
+async def _serve_and_close(serving: Awaitable[None], writer: asyncio.StreamWriter) -> None:
+    try:
+        await serving
+    finally:
+        writer.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+    finally:
+        writer.close()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    # Without lingering, closing a socket resets its connection.
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _commands(reader: asyncio.StreamReader) -> AsyncIterator[list[bytes]]:
+    while line := await reader.readline():
+        words = []
+        for _ in range(int(line[1:])):
+            length = int((await reader.readline())[1:])
+            words.append((await reader.readexactly(length + 2))[:-2])
+        yield words

@@ -1,0 +1,77 @@
+"""Connections in this process, on sockets that have no network behind them."""
+
+import asyncio
+import logging
+import resource
+import socket
+from contextlib import closing
+
+import pytest
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.asyncio.worker_context import WorkerContext
+
+from webapp.server.connection import Service
+from webapp.server.connections import MOST, Connections, connections_at_once
+from webapp.server.timings import Timings
+from webapp.server.worker import configured
+from webapp.web.asgi import App, Receive, Scope, Send
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+# More than a small socket takes, and less than the event loop keeps for it: the application need not wait.
+REST = 50_000
+
+
+async def answers_much(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % REST)]})
+    await send({"type": "http.response.body", "body": b"a" * REST})
+
+
+async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+    raise RuntimeError("A bug.")
+
+
+async def visit(app: App, timings: Timings) -> tuple[socket.socket, asyncio.Task[None]]:
+    """Send a request that is the last on its connection; return the client's end, and the server's task."""
+    client, served = socket.socketpair()
+    served.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    client.setblocking(False)
+    client.send(REQUEST)
+    connections = Connections(Service(ASGIWrapper(app), configured(), WorkerContext(None), {}, timings), most=1)
+    connections.add(served)
+    [task] = connections._tasks
+    return client, task
+
+
+async def test_client_that_does_not_read_the_end_of_its_answer_is_cut():
+    client, task = await visit(answers_much, Timings(farewell=0.2))
+    with closing(client):
+        async with asyncio.timeout(10):
+            await task
+
+
+async def test_client_that_reads_the_end_late_gets_the_whole():
+    client, task = await visit(answers_much, Timings())
+    with closing(client):
+        await asyncio.sleep(0.3)
+        received = b""
+        while piece := await asyncio.get_running_loop().sock_recv(client, 1000):
+            received += piece
+        assert received.endswith(b"\r\n\r\n" + b"a" * REST)
+        await task
+
+
+async def test_error_that_the_application_lets_out_is_logged_and_answered(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.ERROR)
+    client, task = await visit(fails, Timings())
+    with closing(client):
+        await task
+        assert client.recv(1000).startswith(b"HTTP/1.1 500 ")
+    assert "A bug." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("files", "places"), [(100_000, MOST), (resource.RLIM_INFINITY, MOST), (1024, 874), (256, 128), (100, 50)]
+)
+def test_connections_leave_files_for_the_rest(monkeypatch: pytest.MonkeyPatch, files: int, places: int):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert connections_at_once() == places

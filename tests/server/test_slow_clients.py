@@ -1,0 +1,168 @@
+"""Clients that say nothing, say it byte by byte, or do not listen: they are dropped, and do not stop the others."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from server.conftest import Serve
+from server.lines import Line
+from server.staging import Stage
+
+from webapp.server.timings import Timings
+
+# Seconds. A byte now and then.
+DRIP = 0.05
+# The smallest bound on open files that a worker gets along with; it leaves it half of them for connections.
+FILES = 120
+PLACES = FILES // 2
+
+
+async def test_client_that_says_nothing_is_dropped(serve: Serve):
+    stage = await serve(silence=0.3)
+    assert await (await stage.connect()).hears_the_end()
+
+
+@pytest.mark.parametrize("first", ["", "GET / HTTP/1.1\r\nHost: localhost\r\nX-A: "])
+async def test_client_that_trickles_its_headers_is_dropped_with_408(serve: Serve, first: str):
+    stage = await serve(head=0.5)
+    line = await stage.connect()
+    line.write(first)
+    dripping = asyncio.create_task(_drip(line))
+    head = await line.head()
+    assert (head.status, head.headers["connection"], head.headers["x-refused"]) == (408, "close", "yes")
+    assert await line.hears_the_end()
+    dripping.cancel()
+
+
+async def test_client_that_trickles_its_second_request_is_dropped(serve: Serve):
+    stage = await serve(head=0.5)
+    line = await stage.connect()
+    line.ask("/")
+    await line.answer()
+    dripping = asyncio.create_task(_drip(line))
+    assert (await line.head()).status == 408
+    dripping.cancel()
+
+
+async def test_connection_between_requests_is_kept_for_longer_than_a_silent_one_and_then_closed(serve: Serve):
+    stage = await serve(silence=0.2, head=0.2, idle=1.5)
+    line = await stage.connect()
+    for pause in (1, 0):
+        line.ask("/")
+        assert (await line.answer())[0].status == 200
+        await asyncio.sleep(pause)
+    assert await line.hears_the_end()
+
+
+async def test_handler_may_take_longer_than_a_client(serve: Serve):
+    stage = await serve(silence=0.2, head=0.2, idle=0.2, stalled=0.2, farewell=0.2)
+    line = await stage.connect()
+    line.ask("/slow/1.0")
+    assert (await line.answer())[1] == "whole answer"
+
+
+def test_connections_are_kept_for_longer_than_herokus_router_keeps_them():
+    """FACTS.md 1: 90 s; a server that closes earlier races with the router's next request."""
+    assert Timings().idle > 90
+
+
+def test_all_is_over_within_ten_seconds_of_sigterm():
+    order = Timings()
+    times = [order.streams, order.lingering, order.requests, order.hooks, order.killed, 10]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_client_that_does_not_read_does_not_hold_its_handler(serve: Serve, loop: str):
+    stage = await serve(stalled=0.5, loop=loop)
+    line = await stage.connect()
+    line.ask("/large")
+    await stage.until(lambda: stage.marks("stream ended"))
+    await _is_served(stage)
+
+
+async def test_answer_that_is_read_slowly_arrives_whole(serve: Serve):
+    stage = await serve(stalled=2)
+    line = await stage.connect()
+    line.ask("/large")
+    await line.head()
+    received = 0
+    while piece := await line.reader.read(1_000_000):
+        received += len(piece)
+        if b"\r\n0\r\n\r\n" in piece:
+            break
+        await asyncio.sleep(0.01)
+    assert received > 64_000_000
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_two_hundred_trickling_clients_do_not_stop_others(serve: Serve, loop: str):
+    stage = await serve(loop=loop)
+    crowd = [await stage.connect() for _ in range(200)]
+    dripping = [asyncio.create_task(_drip(line)) for line in crowd]
+    await asyncio.sleep(0.2)
+    for _ in range(5):
+        await _is_served(stage)
+    assert not any(line.reader.at_eof() for line in crowd), "They are still there."
+    for task in dripping:
+        task.cancel()
+
+
+async def test_more_trickling_clients_than_places_do_not_stop_others(serve: Serve):
+    stage = await serve(files=FILES, silence=60, head=60)
+    first = await stage.connect()
+    first.write("GET / HTTP")
+    for _ in range(2 * PLACES):
+        (await stage.connect()).write("GET / HTTP")
+    assert await first.hears_the_end(), "Who waits for longest has to go."
+    await _is_served(stage)
+    assert "ERROR" not in stage.log()
+
+
+async def test_more_clients_that_keep_back_their_bodies_than_places_do_not_stop_others(serve: Serve):
+    stage = await serve(files=FILES)
+    first = await stage.connect()
+    first.ask("/body", "Content-Length: 9", method="POST")
+    for _ in range(2 * PLACES):
+        (await stage.connect()).ask("/body", "Content-Length: 9", method="POST")
+    assert await first.hears_the_end(), "Who waits for longest has to go."
+    await _is_served(stage)
+    assert "ERROR" not in stage.log()
+
+
+async def test_client_whose_request_is_worked_on_keeps_its_place(serve: Serve):
+    stage = await serve(files=FILES)
+    busy = [await stage.connect() for _ in range(PLACES)]
+    for line in busy:
+        line.ask("/slow/2.0")
+    more = [await stage.connect() for _ in range(10)]
+    for line in more:
+        line.ask("/")
+    assert {(await line.answer())[1] for line in busy} == {"whole answer"}
+    assert {(await line.answer())[0].status for line in more} == {200}
+
+
+async def test_process_without_files_says_so_and_takes_one_from_an_idle_client(serve: Serve):
+    stage = await serve(files=FILES, silence=60)
+    idle, hoarding = await stage.connect(), await stage.connect()
+    hoarding.ask("/hoard")
+    await hoarding.answer()
+    await _is_served(stage)
+    assert await idle.hears_the_end()
+    assert "No client can be taken: Too many open files." in stage.log()
+
+
+async def _drip(line: Line) -> None:
+    with suppress(ConnectionError):
+        while True:
+            line.write("a")
+            await line.writer.drain()
+            await asyncio.sleep(DRIP)
+
+
+async def _is_served(stage: Stage) -> None:
+    line = await stage.connect()
+    line.ask("/")
+    head, _ = await line.answer()
+    assert head.status == 200
+    line.close()

@@ -1,0 +1,98 @@
+"""The patience of one request."""
+
+import asyncio
+import time
+
+import pytest
+
+from webapp import deadline
+from webapp.database import NAME, answering
+from webapp.errors import StoreUnavailable
+from webapp.shielding import shielded
+
+
+async def test_outside_of_a_request_each_call_has_its_own_bound():
+    assert deadline.left(4.0) == 4.0
+
+
+async def test_calls_of_a_request_share_what_it_has():
+    deadline.begin()
+
+    assert deadline.left(1.0) == 1.0
+    assert deadline.PATIENCE - 1 < deadline.left(60.0) <= deadline.PATIENCE
+
+
+async def test_time_that_passes_is_taken_from_later_calls(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deadline, "PATIENCE", 0.2)
+    deadline.begin()
+    time.sleep(0.25)  # noqa: ASYNC251  # Whatever takes the time, it is gone.
+
+    with pytest.raises(TimeoutError):
+        deadline.left(60.0)
+
+
+async def test_waiting_for_the_client_takes_nothing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deadline, "PATIENCE", 0.2)
+    deadline.begin()
+    with deadline.paused():
+        await asyncio.sleep(0.3)
+
+    assert 0 < deadline.left(60.0) <= 0.2
+
+
+async def test_pause_outside_of_a_request_begins_none():
+    with deadline.paused():
+        pass
+
+    assert deadline.left(60.0) == 60.0
+
+
+async def test_work_that_outlives_its_caller_keeps_the_patience():
+    @shielded
+    async def write() -> float:
+        return deadline.left(60.0)
+
+    deadline.begin()
+
+    assert await write() <= deadline.PATIENCE
+
+
+async def test_requests_of_one_connection_begin_anew(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deadline, "PATIENCE", 0.0)
+    deadline.begin()
+    monkeypatch.undo()
+    deadline.begin()
+
+    assert deadline.left(1.0) == 1.0
+
+
+async def test_database_is_given_no_more_than_is_left(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deadline, "PATIENCE", 0.2)
+    deadline.begin()
+    begun = time.monotonic()
+
+    with pytest.raises(StoreUnavailable, match=NAME):
+        await _slow()
+
+    # Its own bound is 5 s.
+    assert time.monotonic() - begun < 3
+
+
+async def test_database_is_not_asked_when_nothing_is_left(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    @answering
+    async def ask() -> None:
+        asked.append(True)
+
+    monkeypatch.setattr(deadline, "PATIENCE", 0.0)
+    deadline.begin()
+
+    with pytest.raises(StoreUnavailable, match=NAME):
+        await ask()
+    assert asked == []
+
+
+@answering
+async def _slow() -> None:
+    await asyncio.sleep(30)

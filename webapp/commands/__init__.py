@@ -1,0 +1,1 @@
+"""What an operator does with Gatehouse, one file a command."""

@@ -1,0 +1,102 @@
+"""Follows the primary: sentinels say which server that is, and what they say changes with every failover."""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+# Seconds between two looks at who is primary. redis-py asks only when it connects; a primary that was frozen, replaced
+# and thawed would answer on connections of before until the sentinels tell it, ten seconds later, and in its data
+# people are signed in who have signed out.
+LOOK_EVERY = 1.0
+# Seconds for a look, in which the next sentinel is asked when one is silent.
+LOOK_WITHIN = 1.0
+# What a sentinel that leads a failover says of the primary.
+REPLACING = "failover_in_progress"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one sentinel thinks: which primary it ``stands_by``, if any, and whether it ``replaces_it`` right now."""
+
+    stands_by: tuple[str, int] | None
+    replaces_it: bool
+
+
+class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Connections to whichever server is primary now; the caller waits when all are in use."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call] # redis-py has no types there.
+        self._looking = asyncio.Lock()
+        self._look_at = 0.0
+
+    async def ensure_connection(self, connection: AbstractConnection) -> None:
+        """Make ``connection`` one to the server that is primary, as of a second ago."""
+        await self._look_now_and_then()
+        if self._is_stale(connection):
+            await connection.disconnect()
+        await super().ensure_connection(connection)
+        # A frozen server that is thawed finishes a greeting that began while it still was the primary.
+        if self._is_stale(connection):
+            await connection.disconnect()
+            raise RedisConnectionError("Another server has become primary meanwhile.")
+
+    async def get_master_address(self) -> tuple[str, int]:
+        """Ask the sentinels; when they name another server than before, nobody waits for the old one any more."""
+        before = self.master_address
+        address: tuple[str, int] = await self.sentinel_manager.discover_master(self.service_name)
+        if address != self.master_address:
+            self.master_address = address
+            if before is not None:
+                await self.disconnect(inuse_connections=True)
+        return address
+
+    async def confirm_primary(self, before: tuple[str, int] | None) -> None:
+        """Return when the sentinels stand by what ``master_address`` was; raises ConnectionError when they do not.
+
+        Most of them must, lest we believe one that is cut off together with the old primary; and none may be replacing
+        it. Who does goes on naming it for a second after the replica has left it, and the others know nothing of it.
+        """
+        async with asyncio.timeout(LOOK_WITHIN):
+            views = await asyncio.gather(*map(self._view_of, self.sentinel_manager.sentinels))
+        primary = before or self.master_address
+        most_stand_by_it = 2 * [view.stands_by for view in views].count(primary) > len(views)
+        if not most_stand_by_it or any(view.replaces_it for view in views):
+            raise RedisConnectionError("Another server is, or is becoming, primary.")
+
+    async def aclose(self) -> None:
+        """Close the connections to the servers and to the sentinels."""
+        await super().aclose()
+        await self.sentinel_manager.aclose()
+
+    async def _look_now_and_then(self) -> None:
+        if time.monotonic() < self._look_at:
+            return
+        async with self._looking:
+            # Whoever waited here while another looked has nothing left to do.
+            if time.monotonic() >= self._look_at:
+                # Sentinels that are away take nothing from a primary that answers.
+                with suppress(RedisError, OSError):
+                    async with asyncio.timeout(LOOK_WITHIN):
+                        await self.get_master_address()
+                self._look_at = time.monotonic() + LOOK_EVERY
+
+    async def _view_of(self, sentinel: Redis) -> View:
+        try:
+            ask = sentinel.execute_command("SENTINEL MASTER", self.service_name)  # type: ignore[no-untyped-call] # It has no types.
+            state: dict[str, Any] = await ask
+        except (RedisError, OSError):
+            return View(None, replaces_it=False)
+        address = None if state["is_sdown"] else (state["ip"], state["port"])
+        return View(address, replaces_it=REPLACING in state["flags"])
+
+    def _is_stale(self, connection: AbstractConnection) -> bool:
+        return isinstance(connection, Connection) and (connection.host, connection.port) != self.master_address

@@ -1,0 +1,163 @@
+"""One client: what is read from it, what is written to it, and how long it may take for either.
+
+Hypercorn knows one timeout, for connections between requests, and counts headers that trickle in as such a pause
+(FACTS.md 3). Here each state has its own.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hypercorn.asyncio.task_group import TaskGroup
+from hypercorn.asyncio.tcp_server import MAX_RECV, TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.config import Config
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol import ProtocolWrapper
+from hypercorn.typing import AppWrapper, ConnectionState
+from hypercorn.utils import parse_socket_addr
+
+from webapp.web.asgi import Header
+
+from .http1 import Http1
+from .timings import Timings
+
+REQUEST_TIMEOUT = 408
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all connections of a process share: the application, Hypercorn's settings, and ours."""
+
+    app: AppWrapper
+    config: Config
+    context: WorkerContext
+    state: dict[str, Any]
+    timings: Timings
+    refusal_headers: Iterable[Header] = ()
+
+
+class Connection(TCPServer):
+    """One client, from its first byte to its last; ``await`` it. Raises OSError when it has gone before that.
+
+    ``is_idle`` tells whether there is no request: none has come, or not yet all of its headers.
+    """
+
+    def __init__(self, service: Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(service.app, loop, service.config, service.context, service.state, reader, writer)
+        socket = writer.get_extra_info("socket")
+        self._client = parse_socket_addr(socket.family, socket.getpeername())
+        self._server = parse_socket_addr(socket.family, socket.getsockname())
+        self._refusal_headers = service.refusal_headers
+        self._timings = service.timings
+        self._head_began = False
+        self._deadline = loop.call_later(self._timings.silence, self._give_up)
+        # When the last request began or ended.
+        self._turned = loop.time()
+        self.is_idle = True
+
+    async def run(self) -> None:
+        """Serve the client until either side has had enough."""
+        try:
+            async with TaskGroup(self.loop) as group:
+                self._http1 = self._speak(group)
+                self.protocol = cast("ProtocolWrapper", self._http1)
+                await self._read_data()
+        finally:
+            await self._close()
+
+    @property
+    def waiting_since(self) -> float | None:
+        """The event loop's time since which the client has owed us a request, or the body of one, else None."""
+        return self._turned if self.is_idle or self._http1.awaits_body else None
+
+    async def end_stream(self) -> None:
+        """End the answer that is being given, if it is a stream of events."""
+        await self._http1.end_stream()
+
+    def hang_up(self) -> None:
+        """Close; what was written already is still sent, if the client takes it soon."""
+        self.writer.close()
+        # A client that does not read would keep the rest of its answer here for ever.
+        self._then(self._timings.farewell, self.abort)
+
+    def abort(self) -> None:
+        """Cut the line: nothing more is sent, and the application hears that the client has gone."""
+        self.writer.transport.abort()
+
+    async def protocol_send(self, event: Event) -> None:
+        """Do what the protocol says: write, close, or know that a request has begun or its answer ended."""
+        if isinstance(event, RawData):
+            await self._write(event.data)
+        elif isinstance(event, Closed):
+            await self._close()
+        elif isinstance(event, Updated):
+            self._turn(idle=event.idle)
+
+    def _speak(self, group: TaskGroup) -> Http1:
+        return Http1(
+            self.app,
+            self.config,
+            self.context,
+            group,
+            ConnectionState(self.state),
+            False,
+            self._client,
+            self._server,
+            self.protocol_send,
+            refusal_headers=self._refusal_headers,
+        )
+
+    async def _read_data(self) -> None:
+        while not self.reader.at_eof():
+            try:
+                data = await self.reader.read(MAX_RECV)
+            except OSError:
+                break
+            if data and self.is_idle and not self._head_began:
+                self._head_began = True
+                self._then(self._timings.head, self._give_up)
+            await self.protocol.handle(RawData(data))
+        await self.protocol.handle(Closed())
+
+    def _turn(self, *, idle: bool) -> None:
+        self._head_began = False
+        self._deadline.cancel()
+        self._turned = self.loop.time()
+        self.is_idle = idle
+        if idle:
+            self._then(self._timings.idle, self._give_up)
+
+    def _then(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do so in the place of what was to be done before."""
+        self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, act)
+
+    def _give_up(self) -> None:
+        """Close, since the client has been too slow; one that has begun a request is told so."""
+        if self._head_began:
+            self.writer.write(self._http1.refusal(REQUEST_TIMEOUT))
+        self.hang_up()
+
+    async def _write(self, data: bytes) -> None:
+        async with self.send_lock:
+            stalled = self.loop.call_later(self._timings.stalled, self.abort)
+            try:
+                self.writer.write(data)
+                await self.writer.drain()
+            except (OSError, RuntimeError):
+                # The line is cut; uvloop says so by a RuntimeError.
+                await self.protocol.handle(Closed())
+            finally:
+                stalled.cancel()
+
+    async def _close(self) -> None:
+        self.hang_up()
+        try:
+            with suppress(OSError):
+                await self.writer.wait_closed()
+        finally:
+            self._deadline.cancel()

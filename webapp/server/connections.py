@@ -1,0 +1,132 @@
+"""All connections of one process: how many there may be, and how they come to their end when the server stops."""
+
+import asyncio
+import logging
+import math
+import resource
+import socket
+from operator import itemgetter
+
+from .connection import Connection, Service
+
+# Idle ones take about 12 kB each, so a small dyno has room for them; a proxy in front needs far fewer.
+MOST = 1000
+# Files that a process needs for other things: pools of Redis and SQL, threads, logs, templates.
+OTHER_FILES = 150
+# Seconds. When all places are taken, a client that was let in is still given this long to say what it wants.
+FAIR_CHANCE = 1.0
+# Seconds. What is cut has this long to notice, and then once more after it was cancelled.
+LAST_MOMENT = 0.4
+
+log = logging.getLogger(__name__)
+
+
+def connections_at_once() -> int:
+    """Tell how many connections this process may hold: MOST, or what the system's limit on open files leaves."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return MOST
+    return min(MOST, max(files - OTHER_FILES, files // 2))
+
+
+class Connections:
+    """All connections of one process, at most ``most`` of them."""
+
+    def __init__(self, service: Service, most: int) -> None:
+        self._service = service
+        self._timings = service.timings
+        self._most = most
+        self._open: set[Connection] = set()
+        # The event loop keeps only weak references to tasks.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def has_room(self) -> bool:
+        """Tell whether one more can be added: there is a place, or somebody to take it from.
+
+        Silent and trickling clients lose theirs before they can keep others out, those who trickle a body too; one
+        whose request has come and is being worked on never does.
+        """
+        return len(self._tasks) < self._most or self._longest_waiting() is not None
+
+    def add(self, client: socket.socket) -> None:
+        """Serve a client that was accepted, in the place of another if need be."""
+        if len(self._tasks) >= self._most:
+            self.drop_one()
+        task = asyncio.get_running_loop().create_task(self._serve(client))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def drop_one(self) -> None:
+        """Cut off the client that the server has been waiting for longest, if it had a fair chance."""
+        if (longest := self._longest_waiting()) is not None:
+            self._open.discard(longest)
+            longest.abort()
+
+    def _longest_waiting(self) -> Connection | None:
+        waiting = ((since, connection) for connection in self._open if (since := connection.waiting_since) is not None)
+        since, longest = min(waiting, key=itemgetter(0), default=(math.inf, None))
+        return longest if asyncio.get_running_loop().time() - since > FAIR_CHANCE else None
+
+    async def finish(self) -> None:
+        """Bring all to their end, in good order and in the time that there is; nobody may be added any more."""
+        begun = asyncio.get_running_loop().time()
+        # From here on each answer says that it is the last one on its connection, and is.
+        await self._service.context.terminated.set()
+        endings = [asyncio.ensure_future(self._end_stream(connection)) for connection in self._open]
+        await self._all_gone(begun + self._timings.lingering)
+        for connection in self._open:
+            if connection.is_idle:
+                connection.hang_up()
+        await self._all_gone(begun + self._timings.requests)
+        await self._cut()
+        await asyncio.gather(*endings)
+
+    async def _serve(self, client: socket.socket) -> None:
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        try:
+            # Not by start_server: since Python 3.12.1 its server ends only with its last connection (FACTS.md 3).
+            transport, protocol = await loop.connect_accepted_socket(
+                lambda: asyncio.StreamReaderProtocol(reader), client
+            )
+            connection = Connection(self._service, reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+        except OSError:
+            # It went before we knew who it was.
+            client.close()
+            return
+        self._open.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self._open.discard(connection)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("A connection ended with an error.", exc_info=error)
+
+    async def _end_stream(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(self._timings.streams):
+                await connection.end_stream()
+        except TimeoutError:
+            # Its client does not read.
+            connection.abort()
+
+    async def _all_gone(self, when: float) -> None:
+        """Return when all connections have ended, at the event loop's time ``when`` at the latest."""
+        loop = asyncio.get_running_loop()
+        while self._tasks and loop.time() < when:
+            await asyncio.wait(self._tasks, timeout=when - loop.time())
+
+    async def _cut(self) -> None:
+        if self._open:
+            log.warning("%s requests did not end in time and were cut.", len(self._open))
+        loop = asyncio.get_running_loop()
+        for connection in self._open:
+            connection.abort()
+        # The application hears that its clients have gone, as at any other time; what does not listen is cancelled.
+        await self._all_gone(loop.time() + LAST_MOMENT)
+        for task in self._tasks:
+            task.cancel()
+        await self._all_gone(loop.time() + LAST_MOMENT)

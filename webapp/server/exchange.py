@@ -1,0 +1,48 @@
+"""One request and its answer, as Hypercorn handles them; and the end of an answer that has none of its own."""
+
+from typing import cast
+
+from hypercorn.protocol.http_stream import ASGIHTTPState, HTTPStream
+from hypercorn.typing import ASGISendEvent, HTTPResponseStartEvent
+
+from webapp.web.asgi import Message
+
+EVENT_STREAM = b"text/event-stream"
+END_OF_ANSWER: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+class Exchange(HTTPStream):
+    """One request and its answer; an answer that is a stream of events ends when the server does."""
+
+    _is_stream = False
+    # The last piece of the answer is on its way, or has gone.
+    _ended = False
+
+    async def app_send(self, message: ASGISendEvent | None) -> None:
+        """Take a message from the application; None when it has returned."""
+        # An application that goes on after the end speaks to nobody.
+        if self._ended or (self.closed and message is not None):
+            return
+        if message is not None and message["type"] == "http.response.body" and self.state is ASGIHTTPState.RESPONSE:
+            self._ended = not message.get("more_body", False)
+        await super().app_send(message)
+        if message is not None and message["type"] == "http.response.start":
+            self._is_stream = _announces_stream(message)
+            if self.context.terminated.is_set():
+                await self.end_stream()
+
+    async def end_stream(self) -> None:
+        """End a stream of events in good order: its client sees the end, and the application that the client went.
+
+        Any other answer goes on.
+        """
+        if self._is_stream and not self._ended and not self.closed and self.state is ASGIHTTPState.RESPONSE:
+            self._ended = True
+            await super().app_send(cast("ASGISendEvent", END_OF_ANSWER))
+
+
+def _announces_stream(start: HTTPResponseStartEvent) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.strip().lower().startswith(EVENT_STREAM)
+        for name, value in start["headers"]
+    )

@@ -1,0 +1,128 @@
+"""One process that serves: hooks, then requests until it is told to stop, then hooks again."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.config import Config
+
+from webapp.web.asgi import App, Header
+
+from .connection import Service
+from .connections import Connections, connections_at_once
+from .door import Door
+from .lifespan import HooksFailed, Lifespan
+from .loops import loop_factory
+from .timings import Timings
+
+# Whoever sends these wants the server to end: Heroku and Render, systemd, Ctrl-C. Any number of them means the same.
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+# Bytes. What a request line and its headers may take while they are still incomplete; Heroku's router sends no line
+# longer than half of it.
+INCOMPLETE_REQUEST = 16 * 1024
+
+FAILED = 1
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Serves what ``build`` makes, on ``listeners``, which are shared with other workers, in a loop of that name."""
+
+    def __init__(
+        self,
+        build: Callable[[], App],
+        listeners: Sequence[socket.socket],
+        loop: str,
+        timings: Timings,
+        refusal_headers: Iterable[Header],
+    ) -> None:
+        self._build = build
+        self._listeners = listeners
+        self._loop = loop
+        self._timings = timings
+        self._refusal_headers = tuple(refusal_headers)
+
+    def run(self, parent: int, ready: Callable[[], None]) -> int:
+        """Serve until a signal comes, or until nobody holds the other end of ``parent``, a descriptor to read from.
+
+        ``ready`` is called when requests can be served. The signals are blocked until they are listened to. Returns
+        the exit status: 0, or FAILED when a hook failed. The process has to end then.
+        """
+        # The loop is not closed: it would give its signal handlers back, and the next of several SIGTERMs would kill;
+        # and it would wait for whatever does not let itself be cancelled.
+        return asyncio.Runner(loop_factory=loop_factory(self._loop)).run(self._run(parent, ready))
+
+    async def _run(self, parent: int, ready: Callable[[], None]) -> int:
+        stopping = self._stopping(parent)
+        app = self._build()
+        lifespan = Lifespan(app)
+        try:
+            await lifespan.start(self._timings.startup)
+            hooks = await self._serve(self._service(app, lifespan), stopping, ready)
+            await lifespan.stop(hooks)
+        except HooksFailed as failure:
+            log.critical("%s", failure, exc_info=failure.__cause__)
+            return FAILED
+        return 0
+
+    def _stopping(self, parent: int) -> asyncio.Event:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in STOPPING:
+            loop.add_signal_handler(number, stopping.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+        watch = (parent, lambda: loop.call_soon_threadsafe(stopping.set), self._timings.killed)
+        # A thread: it does its work even if the event loop hangs.
+        threading.Thread(target=_end_with, args=watch, daemon=True).start()
+        return stopping
+
+    def _service(self, app: App, lifespan: Lifespan) -> Service:
+        return Service(
+            app=ASGIWrapper(app),
+            config=configured(),
+            context=WorkerContext(None),
+            state=lifespan.state,
+            timings=self._timings,
+            refusal_headers=self._refusal_headers,
+        )
+
+    async def _serve(self, service: Service, stopping: asyncio.Event, ready: Callable[[], None]) -> float:
+        """Serve until ``stopping`` is set and all is finished; returns the seconds that are left for the hooks."""
+        connections = Connections(service, connections_at_once())
+        door = Door(self._listeners, connections)
+        door.open()
+        ready()
+        await stopping.wait()
+        begun = time.monotonic()
+        door.close()
+        await connections.finish()
+        return begun + self._timings.hooks - time.monotonic()
+
+
+def configured() -> Config:
+    """Return what Hypercorn's own protocol asks its configuration for."""
+    config = Config()
+    config.include_server_header = False
+    config.h11_max_incomplete_size = INCOMPLETE_REQUEST
+    config.errorlog = logging.getLogger("hypercorn")
+    return config
+
+
+def _end_with(parent: int, stop: Callable[[], object], seconds: float) -> None:
+    """Stop when the parent is gone, however that went: a worker without it would keep the port."""
+    # Nothing is ever written, so this waits for the parent's end.
+    os.read(parent, 1)
+    with suppress(RuntimeError):
+        # The loop may be closed already.
+        stop()
+    time.sleep(seconds)
+    os._exit(FAILED)
