@@ -7,6 +7,7 @@ from threading import get_ident
 
 import argon2
 from argon2.profiles import CHEAPEST
+from gate import Gate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts import emails
@@ -50,6 +51,18 @@ class RecordingArgon2(argon2.PasswordHasher):
         self.verified.append(argon2.extract_parameters(str(hash)))
         self.threads.add(get_ident())
         return super().verify(hash, password)
+
+
+class GatedArgon2(argon2.PasswordHasher):
+    """The library's hasher, cheap, whose hashes are done when the gate is open and not before."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(CHEAPEST.time_cost, CHEAPEST.memory_cost, CHEAPEST.parallelism)
+        self.gate = gate
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.gate.work()
+        return super().hash(password, salt=salt)
 
 
 @dataclass(frozen=True)

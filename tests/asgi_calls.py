@@ -6,6 +6,8 @@ from typing import Any
 
 from webapp.settings import Settings
 from webapp.web.asgi import App, Header, Message, Receive, Scope, Send
+from webapp.web.forwarding import Forwarding
+from webapp.web.proxies import TrustedProxies
 
 HOST = b"gatehouse.test"
 PUBLIC_URL = "https://gatehouse.test"
@@ -22,6 +24,12 @@ def settings(**variables: str) -> Settings:
         "PUBLIC_URL": PUBLIC_URL,
     }
     return Settings.from_env(environ | variables)
+
+
+def guarded(app: App, **variables: str) -> TrustedProxies:
+    """Put the trusted proxies around an application, on a server with these settings."""
+    chosen = settings(**variables)
+    return TrustedProxies(app, chosen, Forwarding(chosen))
 
 
 @dataclass

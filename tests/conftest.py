@@ -10,7 +10,10 @@ from uuid import uuid4
 
 import pytest
 from argon2.profiles import CHEAPEST
+from hypothesis import HealthCheck, settings
+from own_redis import SLOW
 from pages import ORIGIN, Site
+from redis_clients import opened
 from redis_forms import FORMS, Deployment
 from servers import PostgresServer
 from serving import serving
@@ -19,11 +22,19 @@ from stores import Stores
 from webapp.accounts import migrate
 from webapp.accounts.passwords import PasswordHasher
 from webapp.dev import redis_server
+from webapp.redis_connection import RedisClient
 
 # What these rooms say to Redis must be understood by it in all its forms; the others take the simplest.
 ROOMS_WITH_EVERY_REDIS = {"sessions", "throttle"}
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+# The same examples in every run, however long one of them takes on a busy machine. To look for new ones by hand:
+# `make test PYTEST_ARGS=--hypothesis-profile=explore`; what it finds becomes an @example.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("suite", UNHURRIED, derandomize=True)
+settings.register_profile("explore", UNHURRIED, max_examples=1000)
+settings.load_profile("suite")
 
 StartRedis = Callable[[str], Deployment]
 
@@ -31,7 +42,12 @@ StartRedis = Callable[[str], Deployment]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of the rooms that speak Redis once for each form of it."""
     if "redis_form" in metafunc.fixturenames and ROOMS_WITH_EVERY_REDIS & set(metafunc.definition.path.parts):
-        metafunc.parametrize("redis_form", FORMS)
+        metafunc.parametrize("redis_form", [pytest.param(form, marks=_time_for(form)) for form in FORMS])
+
+
+def _time_for(form: str) -> list[pytest.MarkDecorator]:
+    """Give tests more time where several servers have to find each other first."""
+    return [pytest.mark.timeout(SLOW)] if form in {"sentinel", "cluster"} else []
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +105,13 @@ def deployment(start_redis: StartRedis, redis_form: str) -> Deployment:
 def redis_url(deployment: Deployment) -> str:
     """Give the address of an empty Redis."""
     return deployment.url
+
+
+@pytest.fixture
+async def redis(deployment: Deployment) -> AsyncIterator[RedisClient]:
+    """Connect to an empty Redis with everything that production sets."""
+    async with opened(deployment.url, **deployment.variables) as client:
+        yield client
 
 
 @pytest.fixture

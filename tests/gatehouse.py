@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -18,9 +17,6 @@ SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 START_SECONDS = 20
 # A graceful end of the server may take as long as it gives its requests.
 STOP_SECONDS = 30
-
-
-Serve = Callable[..., "Gatehouse"]
 
 
 class Gatehouse:

@@ -28,7 +28,7 @@ async def opened(url: str, **variables: str) -> AsyncIterator[RedisClient]:
 
 
 @asynccontextmanager
-async def answering(answer: bytes, *, greeting: bytes = GREETING, resets: bool = False) -> AsyncIterator[str]:
+async def fake_redis(answer: bytes, *, greeting: bytes = GREETING, resets: bool = False) -> AsyncIterator[str]:
     """Give the address of a server that answers scripts so, all else with ``greeting``, and may reset afterwards."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -11,12 +11,13 @@ __all__ = ["ClusterRedis", "SentinelRedis", "StandaloneRedis"]
 
 SERVICE = "main"
 SENTINELS, QUORUM = 3, 2
-# How long a primary is silent before a sentinel takes it for gone, and how long an election may take. Milliseconds.
-DOWN_AFTER, FAILOVER_TIMEOUT = 1000, 3000
+# Milliseconds that an election may take.
+FAILOVER_TIMEOUT = 3000
 
 PRIMARIES, SLOTS = 3, 16384
-# How long a node is silent before its cluster takes it for lost. Milliseconds.
-NODE_TIMEOUT = 1000
+# Milliseconds that a server is silent before the others take it for lost. Usually so long that no busy disk looks like
+# a loss; where losses are tested, so short that nobody waits for them.
+NOTICED_AFTER, NOTICED_SOON = 5000, 1000
 
 # A replica that comes back is not kept waiting for others to join it, and is counted once it has heard something.
 AT_ONCE = ("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
@@ -74,12 +75,15 @@ class _Together(ABC):
 class SentinelRedis(_Together):
     """A primary, a replica, and three sentinels of which two decide that a primary is gone."""
 
-    def __init__(self, folder: Path, binary: Path) -> None:
+    def __init__(self, folder: Path, binary: Path, *, noticed_after: int = NOTICED_AFTER) -> None:
         super().__init__()
         first = _server(folder / "one", binary, AT_ONCE)
         replica = _server(folder / "two", binary, (*AT_ONCE, "--replicaof", "127.0.0.1", str(first.port)))
         self.servers = [first, replica]
-        self.sentinels = [Sentinel(_made(folder / f"sentinel-{n}"), binary, first.port) for n in range(SENTINELS)]
+        self.sentinels = [
+            Sentinel(_made(folder / f"sentinel-{n}"), binary, first.port, noticed_after=noticed_after)
+            for n in range(SENTINELS)
+        ]
         self._watchers = [*self.sentinels]
         hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels)
         self.url = f"redis+sentinel://{hosts}/{SERVICE}"
@@ -129,13 +133,15 @@ class SentinelRedis(_Together):
 class Sentinel(StandaloneRedis):
     """A sentinel that watches the server on the port ``watched``; ``quorum`` of them decide that it is gone."""
 
-    def __init__(self, folder: Path, binary: Path, watched: int, *, quorum: int = QUORUM) -> None:
+    def __init__(
+        self, folder: Path, binary: Path, watched: int, *, quorum: int = QUORUM, noticed_after: int = NOTICED_AFTER
+    ) -> None:
         self.socket, self.port, self._password = folder / "redis.sock", free_port(), None
         # Sentinel insists on a file: it writes down there what it learns.
         file = folder / "sentinel.conf"
         lines = [f"port {self.port}", f"unixsocket {self.socket}", f"dir {folder}", f"logfile {folder}/sentinel.log"]
         lines += [f"sentinel monitor {SERVICE} 127.0.0.1 {watched} {quorum}"]
-        lines += [f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER}"]
+        lines += [f"sentinel down-after-milliseconds {SERVICE} {noticed_after}"]
         lines += [f"sentinel failover-timeout {SERVICE} {FAILOVER_TIMEOUT}"]
         file.write_text("\n".join([*lines, ""]), encoding="utf-8")
         self._command = [str(binary), str(file), "--sentinel"]
@@ -155,9 +161,9 @@ class Sentinel(StandaloneRedis):
 class ClusterRedis(_Together):
     """Three primaries that share the slots, each with ``replicas``."""
 
-    def __init__(self, folder: Path, binary: Path, *, replicas: int = 0) -> None:
+    def __init__(self, folder: Path, binary: Path, *, replicas: int = 0, noticed_after: int = NOTICED_AFTER) -> None:
         super().__init__()
-        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", str(NODE_TIMEOUT), *AT_ONCE)
+        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", str(noticed_after), *AT_ONCE)
         self.nodes = [_server(folder / f"node-{n}", binary, options) for n in range(PRIMARIES * (1 + replicas))]
         self.servers, self._replicas = self.nodes, replicas
         self.url = f"redis+cluster://{','.join(f'127.0.0.1:{node.port}' for node in self.nodes)}"

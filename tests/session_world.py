@@ -19,8 +19,12 @@ POLICY = SessionPolicy(
 )
 FIREFOX = Device("Firefox on Windows", "computer")
 ADDRESS = "203.0.113.7"
-# What a record says of time. Rewriting these is how time passes in a test.
+# What a record says of time. Rewriting these is how time passes in a test: AGE takes a record's key, the seconds that
+# pass, and the moments that they pass for.
 MOMENTS = ("created", "seen", "confirmed", "expires")
+AGE = "for place = 2, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[place], -ARGV[1]) end"
+# What remembers for a while that a call was made. It is there after every sign-in, and goes by itself.
+MARKS = "done:"
 # EXPIRETIME would say when a key ends, but not in Redis 6.2. Of a cluster, the server that has the key must be asked.
 TIME_AND_LEFT = "local time = redis.call('TIME') return {time[1], time[2], redis.call('PTTL', KEYS[1])}"
 
@@ -78,8 +82,7 @@ class World:
         """Let time pass for one session alone. Its keys stay, as though Redis had not come round to them yet."""
         parsed = Token.parse(token)
         assert parsed is not None
-        for moment in MOMENTS:
-            await self.redis.hincrby(record_key(parsed), moment, -seconds)
+        await self.redis.eval(AGE, 1, record_key(parsed), seconds, *MOMENTS)
         await self.redis.zincrby(index_key(parsed.account_id), -seconds, parsed.session_id)
 
     async def lose(self, key: str) -> None:
@@ -94,9 +97,12 @@ class World:
         return cast("dict[str, str]", await self.redis.hgetall(record_key(parsed)))
 
     async def keys(self) -> set[str]:
-        """Give every key there is."""
-        # Not KEYS, which asks only one server of a cluster.
-        return {str(key) async for key in self.redis.scan_iter()}
+        """Give every key there is, but for the marks."""
+        return {key for key in await self._every_key() if not key.startswith(MARKS)}
+
+    async def marks(self) -> set[str]:
+        """Give the key of every call that is remembered."""
+        return {key for key in await self._every_key() if key.startswith(MARKS)}
 
     async def ends_at(self, key: str) -> int:
         """Give the second at which Redis removes a key."""
@@ -106,6 +112,10 @@ class World:
     async def everything(self) -> dict[str, tuple[object, int]]:
         """Give all that Redis holds, each key with its content and its end."""
         return {key: (await self._content(key), await self.ends_at(key)) for key in await self.keys()}
+
+    async def _every_key(self) -> set[str]:
+        # Not KEYS, which asks only one server of a cluster.
+        return {str(key) async for key in self.redis.scan_iter()}
 
     async def _content(self, key: str) -> object:
         is_index = await self.redis.type(key) == "zset"
@@ -121,6 +131,10 @@ def key_of(token: str) -> str:
 
 def record_key(token: Token) -> str:
     return f"session:{{{token.account_id}}}:{token.session_id}"
+
+
+def mark_key(token: Token) -> str:
+    return f"{MARKS}{{{token.account_id}}}:{token.session_id}"
 
 
 def index_key(account_id: str) -> str:

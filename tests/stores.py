@@ -7,9 +7,8 @@ from pathlib import Path
 
 import redis
 from redis.client import Monitor
+from session_world import AGE, MARKS, MOMENTS
 
-# What a session's record says of time. Rewriting these is how time passes in a test.
-MOMENTS = ("created", "seen", "confirmed", "expires")
 MARK = "everything before this was it"
 
 
@@ -26,8 +25,8 @@ class Stores:
         self.redis.close()
 
     def keys(self) -> set[str]:
-        """Name all keys but those of the sign-in limit, which counts visitors' tries too."""
-        return {key for key in self.redis.scan_iter() if not key.startswith("throttle:")}
+        """Name all keys but those of the sign-in limit, which counts visitors' tries too, and the marks of calls."""
+        return {key for key in self.redis.scan_iter() if not key.startswith(("throttle:", MARKS))}
 
     def contents(self) -> tuple[dict[str, object], list[tuple[object, ...]]]:
         """Give everything that is written, to compare it with what is written later."""
@@ -38,8 +37,8 @@ class Stores:
         return [str(key) for key in self.redis.scan_iter() if str(key).startswith("throttle:")]
 
     def everything(self) -> tuple[object, ...]:
-        """Give everything that is written, the sign-in limit included."""
-        return self.contents(), sorted(self.counts())
+        """Give everything that is written, the sign-in limit and the marks included."""
+        return self.contents(), sorted(self.redis.scan_iter())
 
     def secret_hashes(self) -> list[str]:
         """Give what Redis keeps of the secrets of all sessions."""
@@ -57,8 +56,7 @@ class Stores:
     def age(self, seconds: int, *moments: str) -> None:
         """Let time pass for all sessions, or only for some of the MOMENTS of their records."""
         for key in self.sessions():
-            for moment in moments or MOMENTS:
-                self.redis.hincrby(key, moment, -seconds)
+            self.redis.eval(AGE, 1, key, seconds, *(moments or MOMENTS))
 
     @contextmanager
     def watched(self) -> Iterator[list[str]]:

@@ -1,5 +1,6 @@
 import asyncio
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
@@ -12,6 +13,7 @@ from webapp.settings import Settings
 from webapp.shielding import settle
 
 BACKEND = "SELECT pg_backend_pid()"
+WAITING = "SELECT pid FROM pg_locks WHERE pid = %s AND NOT granted"
 
 
 @pytest.mark.parametrize(
@@ -120,11 +122,14 @@ async def test_faulty_statement_is_our_bug(postgresql_url: str) -> None:
 async def test_caller_who_goes_away_leaves_the_connection_in_use_to_its_end(postgresql_url: str) -> None:
     engine = open_engine(postgresql_url)
     process = await _say(engine, BACKEND)
-    asking = asyncio.create_task(answering(_say)(engine, "SELECT pg_sleep(0.3)"))
-    await asyncio.sleep(0.1)
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
+    with psycopg.connect(postgresql_url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(1)")
+        asking = asyncio.create_task(answering(_say)(engine, "SELECT pg_advisory_xact_lock(1)"))
+        while other.execute(WAITING, [process]).fetchone() is None:  # noqa: ASYNC110 - PostgreSQL tells nobody of it.
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
     await settle()
     assert await _say(engine, BACKEND) == process
     await engine.dispose()

@@ -4,7 +4,7 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
 
     __main__, server, dev    how it is started: by an operator, by ``make run``
     commands                 what else an operator does with it
-    main                     the ASGI object: trusted proxies around the application
+    main                     the ASGI object: what every request passes on its way to the application
     factory                  create_app(settings), a table of contents
     web                      the only room that knows Quart, requests, cookies, headers and templates
     wiring                   builds the services, hands each what it needs, closes them

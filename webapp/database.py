@@ -27,12 +27,13 @@ T = TypeVar("T")
 # Signed-in pages send no SQL, so few connections go a long way. Heroku's smallest PostgreSQL allows 20 in all: two
 # processes of two dynos during a deploy leave some of them to the release phase and to the operator.
 POOL_SIZE = 4
-# Seconds. The first three stay below DEADLINE, so that the database's own, clearer answer comes first.
+# Seconds. All four stay below what a request waits (deadline.PATIENCE): the database's own answer is the clearer one.
 POOL_TIMEOUT = 3
 CONNECT_TIMEOUT = 3
 LOCK_TIMEOUT = 3
 STATEMENT_TIMEOUT = 4
-# Seconds from asking for a connection to the last answer; past it a request gives up, whatever the database does.
+# Seconds from asking for a connection to the last answer. Only a start or a command waits for so long: a request gives
+# up with its patience.
 DEADLINE = 5
 
 # What StoreUnavailable calls it.

@@ -53,7 +53,6 @@ class StoreUnavailable(GatehouseError):
 
     def __init__(self, store: str) -> None:
         super().__init__(f"{store} did not answer")
-        self.store = store
 
 
 class NotMigrated(GatehouseError):

@@ -1,4 +1,13 @@
-"""The ASGI object: the trusted proxies around the application; around them the operator's ear, headers and the log."""
+"""The ASGI object: what every request passes on its way to the application.
+
+From the outside inwards:
+
+    AccessLog          writes a line for every request, and puts its number on the answer
+    SecurityHeaders    stand on every answer, whoever gives it
+    Inquiry            answers ``doctor --request``, which asks about the very things that are refused further inside
+    BodyCap            lets no more of a body in than a form needs
+    TrustedProxies     refuses what is not for this site, and tells the application who asks, and over which scheme
+"""
 
 from quart import Quart
 
@@ -6,6 +15,8 @@ from .factory import create_app
 from .settings import Settings
 from .web.access_log import AccessLog
 from .web.asgi import App
+from .web.body_cap import BodyCap
+from .web.forwarding import Forwarding
 from .web.headers import SecurityHeaders
 from .web.inquiry import Inquiry
 from .web.proxies import TrustedProxies
@@ -17,6 +28,8 @@ def build(settings: Settings) -> App:
 
 
 def enclose(app: Quart, settings: Settings) -> App:
-    """Put around the application what every request passes first; the outermost sees what the others refuse."""
-    guarded = TrustedProxies(app, settings)
-    return AccessLog(SecurityHeaders(Inquiry(guarded, settings), settings))
+    """Put around the application what every request passes first."""
+    # One for both who ask it: it says each of its doubts once.
+    forwarding = Forwarding(settings)
+    guarded = BodyCap(TrustedProxies(app, settings, forwarding))
+    return AccessLog(SecurityHeaders(Inquiry(guarded, settings, forwarding), settings))

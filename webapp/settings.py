@@ -4,7 +4,7 @@ Everything is converted and checked here; all faults are reported together, so t
 Nothing below this module ever looks at ``os.environ``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, TypeVar, cast
@@ -17,7 +17,7 @@ from .setting_values import Rate
 T = TypeVar("T")
 Network = IPv4Network | IPv6Network
 
-# Heroku's smallest Key-Value Store allows 20 connections in all (FACTS.md 1).
+# Heroku's smallest Key-Value Store, Mini, allows 20 connections in all.
 DEFAULT_REDIS_CONNECTIONS = "20"
 DEFAULT_PORT = "8000"
 SECRET_FIELDS = {"secret_key", "secret_key_fallbacks", "redis_url", "database_url", "mail_url"}
@@ -56,9 +56,9 @@ class Settings:
         """Read the settings from ``environ``; raises SettingsError with a sentence for every fault."""
         reader = _Reader(environ)
         settings = _read(reader)
-        faults = reader.faults or _contradictions(settings)
+        faults = (*reader.faults.values(), *_contradictions(settings, reader.faults))
         if faults:
-            raise SettingsError(tuple(faults))
+            raise SettingsError(faults)
         return settings
 
     @property
@@ -87,11 +87,11 @@ class Settings:
 
 
 class _Reader:
-    """Takes values out of the environment and collects what is wrong with them."""
+    """Takes values out of the environment and collects what is wrong with them, by their names."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
-        self.faults: list[str] = []
+        self.faults: dict[str, str] = {}
         self.production = environ.get("APP_ENV", "").strip() == "production"
 
     def take(self, name: str, convert: Callable[[str], T], default: str | None = None) -> T:
@@ -99,8 +99,8 @@ class _Reader:
         try:
             return convert(self._text(name, default))
         except ValueError as error:
-            self.faults.append(f"{name} {error}")
-            # The value is never used: from_env raises as soon as there is one fault.
+            self.faults[name] = f"{name} {error}"
+            # The value is never used: from_env raises for the fault, and no contradiction is looked for in it.
             return cast(T, None)
 
     def _text(self, name: str, default: str | None) -> str:
@@ -158,20 +158,50 @@ def _read(reader: _Reader) -> Settings:
     )
 
 
-def _contradictions(settings: Settings) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Contradiction:
     """Values that are right alone and wrong together."""
-    s = settings
-    found = []
-    if s.session_idle > s.session_lifetime:
-        found.append("SESSION_IDLE is longer than SESSION_LIFETIME; a pause cannot outlast the session.")
-    if s.remember_idle > s.remember_lifetime:
-        found.append("REMEMBER_IDLE is longer than REMEMBER_LIFETIME; a pause cannot outlast the session.")
-    if s.session_touch >= min(s.session_idle, s.remember_idle):
-        found.append(
-            "SESSION_TOUCH is not below SESSION_IDLE and REMEMBER_IDLE; people in the middle of work would idle out."
-        )
-    if s.production and not s.secure:
-        found.append("PUBLIC_URL starts with http:// in production; session cookies need https://.")
-    if s.trusted_proxy_networks and not s.behind_proxy:
-        found.append("TRUSTED_PROXY_NETWORKS is set while TRUSTED_PROXY is none; say which headers those peers set.")
-    return found
+
+    names: set[str]
+    found_in: Callable[[Settings], bool]
+    sentence: str
+
+
+_CONTRADICTIONS = (
+    _Contradiction(
+        {"SESSION_IDLE", "SESSION_LIFETIME"},
+        lambda s: s.session_idle > s.session_lifetime,
+        "SESSION_IDLE is longer than SESSION_LIFETIME; a pause cannot outlast the session.",
+    ),
+    _Contradiction(
+        {"REMEMBER_IDLE", "REMEMBER_LIFETIME"},
+        lambda s: s.remember_idle > s.remember_lifetime,
+        "REMEMBER_IDLE is longer than REMEMBER_LIFETIME; a pause cannot outlast the session.",
+    ),
+    _Contradiction(
+        {"SESSION_TOUCH", "SESSION_IDLE"},
+        lambda s: s.session_touch >= s.session_idle,
+        "SESSION_TOUCH is not below SESSION_IDLE; people in the middle of work would idle out.",
+    ),
+    _Contradiction(
+        {"SESSION_TOUCH", "REMEMBER_IDLE"},
+        lambda s: s.session_touch >= s.remember_idle,
+        "SESSION_TOUCH is not below REMEMBER_IDLE; people in the middle of work would idle out.",
+    ),
+    _Contradiction(
+        {"APP_ENV", "PUBLIC_URL"},
+        lambda s: s.production and not s.secure,
+        "PUBLIC_URL starts with http:// in production; session cookies need https://.",
+    ),
+    _Contradiction(
+        {"TRUSTED_PROXY", "TRUSTED_PROXY_NETWORKS"},
+        lambda s: bool(s.trusted_proxy_networks) and not s.behind_proxy,
+        "TRUSTED_PROXY_NETWORKS is set while TRUSTED_PROXY is none; say which headers those peers set.",
+    ),
+)
+
+
+def _contradictions(settings: Settings, unread: Iterable[str]) -> list[str]:
+    # Of a value that could not be read nothing more can be said.
+    judged = (each for each in _CONTRADICTIONS if each.names.isdisjoint(unread))
+    return [each.sentence for each in judged if each.found_in(settings)]

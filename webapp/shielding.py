@@ -1,6 +1,6 @@
 """What was begun is finished.
 
-Quart cancels a handler when its browser hangs up, at whatever ``await`` it stands (FACTS.md 3). A write that is
+Quart cancels a handler when its browser hangs up, at whatever ``await`` it stands. A write that is
 cancelled half way may be applied or not, and its second half never comes. So every write of sessions and accounts
 runs in a task of its own: the caller may go, the work goes on.
 """

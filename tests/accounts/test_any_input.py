@@ -13,7 +13,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 EMAILS = ANY_TEXT | st.emails() | st.builds("{}@example.com".format, ANY_TEXT)
 # Accounts of one example are still there for the next, as in life.
 with_one_database = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150
 )
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import argon2
 import pytest
-from account_world import PASSWORD, RecordingArgon2
+from account_world import PASSWORD, GatedArgon2, RecordingArgon2
 from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
+from gate import Gate
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -103,11 +104,15 @@ async def test_event_loop_turns_while_a_password_is_hashed() -> None:
     hasher.close()
 
 
-async def test_queue_is_bounded_and_the_rest_is_told_when_to_come_back() -> None:
-    hasher = PasswordHasher(replace(CHEAPEST, memory_cost=16 * 1024), threads=1)
+async def test_queue_is_bounded_and_the_rest_is_told_when_to_come_back(gate: Gate) -> None:
+    hasher = PasswordHasher(CHEAPEST, threads=1)
+    hasher._argon2 = GatedArgon2(gate)
     places = 1 + passwords.QUEUE_PER_THREAD
-    outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(places + 5)), return_exceptions=True)
-    busy = [outcome for outcome in outcomes if isinstance(outcome, Busy)]
+    outcomes = asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(places + 5)), return_exceptions=True)
+    # In this one turn of the event loop everybody asks for a place.
+    await asyncio.sleep(0)
+    gate.open()
+    busy = [outcome for outcome in await outcomes if isinstance(outcome, Busy)]
     assert len(busy) == 5
     assert {error.wait for error in busy} == {passwords.BUSY_WAIT}
     hasher.close()

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from account_world import ADA, NETWORK, PASSWORD, RecordingArgon2, World, open_world
+from account_world import ADA, NETWORK, PASSWORD, GatedArgon2, RecordingArgon2, World, open_world
 from argon2.profiles import CHEAPEST
+from gate import Gate
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -137,17 +138,18 @@ async def test_right_password_past_the_limit_is_refused_too(engine: AsyncEngine)
         await world.sign_in()
 
 
-async def test_full_queue_is_busy_and_costs_nobody_a_try(engine: AsyncEngine) -> None:
-    slow = replace(CHEAPEST, memory_cost=64 * 1024, time_cost=4)
-    world = open_world(engine, slow, threads=1)
+async def test_full_queue_is_busy_and_costs_nobody_a_try(engine: AsyncEngine, gate: Gate) -> None:
+    world = open_world(engine, threads=1)
+    world.hasher._argon2 = GatedArgon2(gate)
     waiting = [asyncio.create_task(world.hasher.hash(PASSWORD)) for _ in range(1 + QUEUE_PER_THREAD)]
     await asyncio.sleep(0)
     for attempt in (world.sign_in(), world.service.confirm_password(new_id(), PASSWORD, network=NETWORK)):
         with pytest.raises(Busy):
             await attempt
     assert not world.tries.taken
+    gate.open()
+    await asyncio.gather(*waiting)
     world.service.close()
-    await asyncio.wait(waiting)
 
 
 async def test_rush_of_right_passwords_costs_nobody_a_try(engine: AsyncEngine) -> None:

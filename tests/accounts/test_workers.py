@@ -1,8 +1,8 @@
 import asyncio
 from collections.abc import Callable, Iterator
-from threading import Event
 
 import pytest
+from gate import Gate
 
 from webapp.accounts.workers import Workers
 from webapp.errors import Busy
@@ -10,31 +10,12 @@ from webapp.errors import Busy
 WAIT = 7
 
 
-class Gate:
-    """Work that does not end before somebody opens it."""
-
-    def __init__(self) -> None:
-        self.opened = Event()
-        self.entered = 0
-
-    def work(self) -> None:
-        self.entered += 1
-        assert self.opened.wait(30)
-
-
-@pytest.fixture
-def gate() -> Iterator[Gate]:
-    gate = Gate()
-    yield gate
-    gate.opened.set()
-
-
 @pytest.fixture
 def workers(gate: Gate) -> Iterator[Workers]:
     """Two threads, and three places before them."""
     workers = Workers("test", threads=2, queue=3, wait=WAIT)
     yield workers
-    gate.opened.set()
+    gate.open()
     workers.close()
 
 
@@ -53,7 +34,7 @@ async def test_more_than_threads_and_queue_is_busy_at_once(workers: Workers, gat
         assert busy.value.wait == WAIT
     with pytest.raises(Busy):
         _ask_for_a_place(workers)
-    gate.opened.set()
+    gate.open()
     await asyncio.gather(*tasks)
     _ask_for_a_place(workers)
     assert gate.entered == 5
@@ -71,7 +52,7 @@ async def test_caller_who_gives_up_in_the_queue_frees_the_place(workers: Workers
     tasks[-1].cancel()
     await asyncio.wait({tasks[-1]})
     _ask_for_a_place(workers)
-    gate.opened.set()
+    gate.open()
     await asyncio.gather(*tasks[:-1])
     assert gate.entered == 4
 
@@ -84,7 +65,7 @@ async def test_caller_who_gives_up_on_running_work_leaves_its_place_taken(worker
     await asyncio.wait(tasks[:2])
     with pytest.raises(Busy):
         _ask_for_a_place(workers)
-    gate.opened.set()
+    gate.open()
     await asyncio.gather(*tasks[2:])
     _ask_for_a_place(workers)
 

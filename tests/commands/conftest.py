@@ -1,11 +1,13 @@
 """The operator's commands in this very process, and deployed sites to ask; some tests start a process instead."""
 
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import trustme
@@ -83,3 +85,17 @@ def tls(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(NAME, "www.gatehouse.test", "other.test", "localhost").configure_cert(context)
     return context
+
+
+@pytest.fixture
+def unknown_host(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give a host that nobody knows, and that no resolver is asked for: some of them answer late, or not at all."""
+    unknown, resolve = "no-such-host.invalid", socket.getaddrinfo
+
+    def look_up(host: str | None, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is in the library.
+        if host == unknown:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return unknown

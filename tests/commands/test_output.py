@@ -8,16 +8,16 @@ import subprocess
 import sys
 
 import pytest
-from console import ENDS_WITHIN_SECONDS, ROOT, run
+from console import ENDS_WITHIN_SECONDS, ROOT, run, start
 from operators import PASSWORD, SECRET
+from redis_forms import Deployment, frozen
 
 from webapp.__main__ import main
 from webapp.commands.checks import database
 from webapp.commands.checks.findings import Finding
 
-# A reader that leaves at once, and one that leaves after a line; then what the command itself ended with.
-LEAVES_AT_ONCE = '"$@" | true; exit ${PIPESTATUS[0]}'
-LEAVES_EARLY = '"$@" | head -n 1; exit ${PIPESTATUS[0]}'
+COMMAND = (sys.executable, "-m", "webapp")
+# What is put around it.
 DISK_IS_FULL = '"$@" >/dev/full'
 IS_CLOSED = '"$@" >&-'
 NO_INPUT = '"$@" <&-'
@@ -38,28 +38,47 @@ def settings(redis_url: str, sqlite_url: str) -> Environ:
 
 
 def in_bash(script: str, *words: str, environ: Environ) -> subprocess.CompletedProcess[str]:
-    command = ["bash", "-c", script, "bash", sys.executable, "-m", "webapp", *words]
+    """Run a command with one of the scripts above around it."""
+    return _ended(["bash", "-c", script, "bash", *COMMAND, *words], environ, subprocess.PIPE)
+
+
+def read_by_nobody(*words: str, environ: Environ) -> subprocess.CompletedProcess[str]:
+    """Run a command whose reader has left before it began."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as unread:
+        return _ended([*COMMAND, *words], environ, unread.fileno())
+
+
+def _ended(command: list[str], environ: Environ, stdout: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=ROOT,
         env={"PATH": "/bin:/usr/bin", **environ},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
         timeout=ENDS_WITHIN_SECONDS,
     )
 
 
-@pytest.mark.parametrize("script", [LEAVES_AT_ONCE, LEAVES_EARLY])
-def test_reader_who_leaves_early_is_no_error(settings: Environ, script: str) -> None:
-    ended = in_bash(script, "doctor", environ=settings)
-    assert (ended.returncode, ended.stderr) == (141, "")
+def test_reader_who_leaves_after_a_line_is_no_error(settings: Environ, deployment: Deployment) -> None:
+    with start(("doctor",), settings) as doctor:
+        assert doctor.stdout
+        # What comes before Redis is told at once, the rest when Redis has said something.
+        with frozen(deployment):
+            assert "Settings" in doctor.stdout.readline()
+            doctor.stdout.close()
+        _, said = doctor.communicate(timeout=ENDS_WITHIN_SECONDS)
+    assert (doctor.returncode, said) == (141, "")
 
 
-def test_answer_that_was_read_by_nobody_is_no_error(settings: Environ) -> None:
+@pytest.mark.parametrize("words", [("doctor",), ("sessions", "list", "ada@example.test")])
+def test_answer_that_was_read_by_nobody_is_no_error(settings: Environ, words: tuple[str, ...]) -> None:
     assert run("accounts", "create", "ada@example.test", environ=settings, stdin=PASSWORD).returncode == 0
-    ended = in_bash(LEAVES_AT_ONCE, "sessions", "list", "ada@example.test", environ=settings)
+    ended = read_by_nobody(*words, environ=settings)
     assert (ended.returncode, ended.stderr) == (141, "")
 
 

@@ -9,14 +9,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from asgi_calls import settings
 from findings import marked, the_one
-from own_redis import StandaloneRedis
+from own_redis import StandaloneRedis, any_binary
 from ports import free_port
 from redis.asyncio import Redis
 
 from webapp.commands.checks import redis_checks, redis_facts
 from webapp.commands.checks.findings import Finding, Mark
 from webapp.commands.checks.redis_rules import judge
-from webapp.dev import redis_server
 
 Start = Callable[..., StandaloneRedis]
 
@@ -30,8 +29,7 @@ def start() -> Iterator[Start]:
         def begin(**options: object) -> StandaloneRedis:
             own = Path(folder) / str(len(servers))
             own.mkdir()
-            binary = next(iter(redis_server.binaries().values()))
-            servers.append(StandaloneRedis(own, binary, **options))  # type: ignore[arg-type]  # Passed on as they are.
+            servers.append(StandaloneRedis(own, any_binary(), **options))  # type: ignore[arg-type]  # Passed on as they are.
             return servers[-1]
 
         yield begin

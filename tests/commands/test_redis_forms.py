@@ -6,14 +6,17 @@ from typing import cast
 import pytest
 from asgi_calls import settings
 from findings import marked, the_one
-from own_redis import StandaloneRedis, wait_until
-from redis_deployments import ClusterRedis, SentinelRedis
+from own_redis import SLOW, StandaloneRedis, wait_until
+from redis_deployments import NOTICED_AFTER, NOTICED_SOON, ClusterRedis, SentinelRedis
 from redis_forms import Deployment
 
 from webapp.commands.checks import redis_checks
 from webapp.commands.checks.findings import Finding, Mark
 
 StartForm = Callable[[str], Deployment]
+
+# The first test of a form waits until its servers have found each other.
+pytestmark = pytest.mark.timeout(SLOW)
 
 
 @pytest.fixture
@@ -86,6 +89,8 @@ async def test_node_with_another_policy_is_named(cluster: ClusterRedis) -> None:
 
 async def test_lost_node_is_told_and_hides_no_other(cluster: ClusterRedis) -> None:
     lost, *others = cluster.nodes
+    for node in cluster.nodes:
+        node.cli("CONFIG", "SET", "cluster-node-timeout", NOTICED_SOON)
     lost.kill()
     try:
         wait_until(lambda: all(_misses_slots(node) for node in others), "the others notice")
@@ -93,6 +98,8 @@ async def test_lost_node_is_told_and_hides_no_other(cluster: ClusterRedis) -> No
     finally:
         lost.start()
         wait_until(cluster.is_whole, "the cluster is whole again")
+        for node in others:
+            node.cli("CONFIG", "SET", "cluster-node-timeout", NOTICED_AFTER)
     assert "The cluster is not whole" in marked(found, "wrong")[0]
     assert the_one(found, f"127.0.0.1:{lost.port} cannot be used: nothing listens there").mark.value == "wrong"
     assert the_one(found, "All 2 nodes that answer: Nothing is evicted").mark is Mark.OK

@@ -175,14 +175,16 @@ async def test_certificate_that_is_not_good_is_told(tls: ssl.SSLContext, monkeyp
         assert "The certificate of gatehouse.test is not good for it" in await the_fault()
 
 
-async def test_site_without_tls_without_answer_and_without_anybody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_site_without_tls_without_answer_and_without_anybody_is_told(
+    unknown_host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(site, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         assert "did not answer within 0.3 s" in await the_fault(f"http://127.0.0.1:{port}")
         assert "did not answer within 0.3 s" in await the_fault(f"https://127.0.0.1:{port}")
     assert "Connection refused" in await the_fault(f"http://127.0.0.1:{free_port()}")
-    assert "not known" in await the_fault("https://no-such-host.invalid")
+    assert "not known" in await the_fault(f"https://{unknown_host}")
 
 
 async def test_https_to_a_port_that_speaks_http_is_told(

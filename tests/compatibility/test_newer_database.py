@@ -47,9 +47,9 @@ def later(tmp_path: Path) -> Path:
     return with_steps(tmp_path / "later", ADDITION)
 
 
-def standing(engine: Engine) -> str:
+def state(engine: Engine) -> str:
     with engine.connect() as connection:
-        return migrate.standing(connection)
+        return migrate.migration_state(connection)
 
 
 def set_revision(engine: Engine, revision: str) -> None:
@@ -66,14 +66,14 @@ def run_migrate(database_url: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_database_is_missing_then_current_then_newer(bare_url: str, engine: Engine, later: Path):
-    assert standing(engine) == "missing"
+    assert state(engine) == "missing"
     migrate.upgrade(bare_url)
-    assert standing(engine) == "current"
+    assert state(engine) == "current"
     with version(later):
-        assert standing(engine) == "missing"
+        assert state(engine) == "missing"
         assert migrate.upgrade(bare_url) == f"The database went from revision {NEWEST} to {NEXT}."
-        assert standing(engine) == "current"
-    assert standing(engine) == "newer"
+        assert state(engine) == "current"
+    assert state(engine) == "newer"
     with engine.connect() as connection:
         assert migrate.is_current(connection)
 
@@ -93,7 +93,7 @@ def test_release_phase_of_the_version_before_leaves_a_newer_database_alone(bare_
     )
     with engine.connect() as connection:
         assert look(connection) == before
-    assert standing(engine) == "newer"
+    assert state(engine) == "newer"
 
 
 async def test_accounts_of_the_version_before_work_on_a_newer_database(bare_url: str, later: Path):
@@ -116,10 +116,10 @@ def test_database_of_somebody_else_is_refused_in_a_sentence(bare_url: str, engin
 
     ended = run_migrate(bare_url)
 
-    assert standing(engine) == "foreign"
+    assert state(engine) == "foreign"
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        "The database was not migrated, and nothing in it was changed: it stands at revision "
+        "The database was not migrated, and its tables are as they were: it stands at revision "
         f"{revision!r}, which is none of ours; see what DATABASE_URL names.\n"
     )
     with engine.connect() as connection:
@@ -129,7 +129,7 @@ def test_database_of_somebody_else_is_refused_in_a_sentence(bare_url: str, engin
 def test_database_that_cannot_be_reached_fails_the_release_in_a_sentence():
     ended = run_migrate("postgres://gatehouse:hunter2@127.0.0.1:1/gatehouse")
     assert ended.returncode == 1
-    assert ended.stderr.startswith("The database was not migrated, and nothing in it was changed: connection")
+    assert ended.stderr.startswith("The database was not migrated, and its tables are as they were: connection")
     assert "hunter2" not in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
@@ -144,7 +144,7 @@ def test_step_that_cannot_have_its_table_gives_up_and_changes_nothing(
         reading.exec_driver_sql("SELECT * FROM account")
         with pytest.raises(migrate.MigrationFailed, match="lock timeout"):
             migrate.upgrade(postgresql_url)
-    assert standing(engine) == "current"
+    assert state(engine) == "current"
     with version(later):
         assert migrate.upgrade(postgresql_url).endswith(f"to {NEXT}.")
     engine.dispose()

@@ -1,4 +1,9 @@
-"""What Heroku and Render accept, and what they put into the environment by themselves (FACTS.md 1 and 2)."""
+"""What Heroku and Render accept, and what they put into the environment by themselves.
+
+Heroku's as pages of its Dev Center have it ("app.json Schema", "Release Phase", "Dyno Shutdown Behavior", "Heroku
+Key-Value Store") and as its buildpack for Python does it (heroku-buildpack-python v351); Render's from its own
+blueprint reference (render-oss/skills on GitHub) and the page "Render Key Value".
+"""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
 """A deploy on Heroku, all of it but Heroku: release phase, dynos two at a time, a store of twenty connections, SIGTERM.
 
-Redis shows a self-signed chain, the database's address begins with postgres://, the router is simulated (FACTS.md 1).
+Redis shows a self-signed chain, the database's address begins with postgres://, the router is simulated.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Procfile, .python-version and app.json against what Heroku makes of them (FACTS.md 1)."""
+"""Procfile, .python-version and app.json against what Heroku makes of them (platforms.py)."""
 
 import json
 import re

@@ -14,14 +14,13 @@ from deploying.commands import parses, procfile
 from deploying.conftest import FORGED, PATIENCE, Browsers
 from deploying.processes import Deployed, run
 from gatehouse import SECRET
-from own_redis import StandaloneRedis, wait_until
+from own_redis import StandaloneRedis, any_binary, wait_until
 from pages import cookies_set
 from ports import free_port
 from programs import program
 from proxies.running import Running
 from system_packages import CADDY
 
-from webapp.dev import redis_server
 from webapp.settings import Settings
 
 # What systemd itself calls well protected lies below 2; 9.6 is a service without any of it.
@@ -78,7 +77,7 @@ def test_unit_gives_the_server_time_to_stop_and_nobody_a_name_twice():
 
 def test_redis_takes_its_lines_and_evicts_nobody(stack: ExitStack, folder: Path):
     options = [word for name, value in linux.redis_options() if name != "unixsocket" for word in (f"--{name}", value)]
-    redis = StandaloneRedis(folder, next(iter(redis_server.binaries().values())), options=options)
+    redis = StandaloneRedis(folder, any_binary(), options=options)
     stack.callback(redis.stop)
     said = {name: redis.cli("CONFIG", "GET", name)[name] for name, _ in linux.redis_options()}
     assert said["maxmemory-policy"] == "noeviction"

@@ -1,4 +1,4 @@
-"""render.yaml against what Render makes of it (FACTS.md 2)."""
+"""render.yaml against what Render makes of it (platforms.py)."""
 
 import shlex
 import subprocess

@@ -33,8 +33,7 @@ class Run:
         self.process = subprocess.Popen(
             words, cwd=checkout, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        self._killer = threading.Timer(PATIENCE, self.process.kill)
-        self._killer.start()
+        self._killer = self._patience()
 
     def read_until(self, expected: str) -> None:
         """Read its lines up to the one that holds ``expected``."""
@@ -44,6 +43,8 @@ class Run:
             line = self.process.stdout.readline()
             said += line
             assert line, said
+            self._killer.cancel()
+            self._killer = self._patience()
 
     def end(self, number: signal.Signals | None = None) -> str:
         """Send a signal, wait for the end, and give what was said."""
@@ -52,6 +53,12 @@ class Run:
         said, _ = self.process.communicate(timeout=PATIENCE)
         self._killer.cancel()
         return said
+
+    def _patience(self) -> threading.Timer:
+        """Begin to wait for its next word."""
+        killer = threading.Timer(PATIENCE, self.process.kill)
+        killer.start()
+        return killer
 
 
 @pytest.fixture

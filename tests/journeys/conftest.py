@@ -7,31 +7,32 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
-from gatehouse import Gatehouse, Serve
+from gatehouse import Gatehouse
 from journeys.browsers import PATIENCE, Browsers, chromium
 from own_redis import StandaloneRedis, any_binary
 from playwright.async_api import Browser, expect
 
 
 @pytest.fixture(scope="session")
-def serve(servers: ExitStack) -> Serve:
-    """Start a server of one's own with further settings; it ends with the run."""
-
-    def start(**variables: str) -> Gatehouse:
-        folder = Path(servers.enter_context(TemporaryDirectory(prefix="gatehouse-")))
-        redis = StandaloneRedis(folder, any_binary())
-        servers.callback(redis.stop)
-        gatehouse = Gatehouse(folder, redis.url, **variables)
-        servers.callback(gatehouse.stop)
-        return gatehouse
-
-    return start
+def folder(servers: ExitStack) -> Path:
+    """Give where the server keeps everything; it ends with the run."""
+    return Path(servers.enter_context(TemporaryDirectory(prefix="gatehouse-")))
 
 
 @pytest.fixture(scope="session")
-def gatehouse(serve: Serve) -> Gatehouse:
+def redis(servers: ExitStack, folder: Path) -> StandaloneRedis:
+    """Give the Redis of the server."""
+    redis = StandaloneRedis(folder, any_binary())
+    servers.callback(redis.stop)
+    return redis
+
+
+@pytest.fixture(scope="session")
+def gatehouse(servers: ExitStack, folder: Path, redis: StandaloneRedis) -> Gatehouse:
     """Give the server with the settings that everybody starts with."""
-    return serve()
+    gatehouse = Gatehouse(folder, redis.url)
+    servers.callback(gatehouse.stop)
+    return gatehouse
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -91,12 +91,14 @@ def test_refused_request_is_found_in_the_log(server: Gatehouse, client: httpx.Cl
 
 def test_client_who_hangs_up_is_found_in_the_log(server: Gatehouse) -> None:
     number = "hangs-up-" + "0" * 16
-    heads = {**ROUTED, "X-Request-Id": number, "Content-Length": "10"}
-    head = "\r\n".join(["POST /login HTTP/1.1", *(f"{name}: {value}" for name, value in heads.items()), "", "a"])
+    heads = {**ROUTED, "X-Request-Id": number, "Content-Length": "10", "Expect": "100-continue"}
+    head = "\r\n".join(["POST /login HTTP/1.1", *(f"{name}: {value}" for name, value in heads.items()), "", ""])
     with socket.create_connection(("localhost", urlsplit(server.url).port)) as connection:
         connection.sendall(head.encode())
         # Gone before the server has read it, nothing would be seen of the request at all.
-        time.sleep(0.5)
+        connection.settimeout(PATIENCE)
+        assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"a")
     entry = line_of(server, number)
     assert entry["status"] is None
     assert entry["message"].endswith("the client left")

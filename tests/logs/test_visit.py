@@ -1,4 +1,4 @@
-"""A whole visit, with all that may go wrong in one; and not one secret of it is in the log (issue 3, "Logs")."""
+"""A whole visit, with all that may go wrong in one; and not one secret of it is in the log."""
 
 import re
 import secrets

@@ -3,7 +3,7 @@
 from asyncio import StreamReader
 from dataclasses import dataclass
 
-# FACTS.md 1: what Heroku's router takes, in bytes and in lines; Render's limits are not known.
+# What Heroku's router takes, in bytes and in lines (Dev Center, "HTTP Routing"); Render's limits are not known.
 LONGEST_LINE = 8192
 LONGEST_NAME = 1000
 MOST_HEADERS = 1000

@@ -1,4 +1,7 @@
-"""Heroku's router, as FACTS.md 1 describes it ("Router 2.0"); what that does not tell of is passed on untouched."""
+"""Heroku's router, as "HTTP Routing" in its Dev Center describes Router 2.0.
+
+What that page does not tell of is passed on untouched.
+"""
 
 import re
 import time

@@ -48,11 +48,17 @@ PLATFORMS = frozenset({"heroku", "render"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way in: the proxy that clients connect to, and the server at the other end."""
+    """A way in: the proxy that clients connect to, the server at the other end, and the setting that fits both."""
 
     name: str
+    trusted_proxy: str
     door: Proxy
     gatehouse: Gatehouse
+
+
+def setting_for(name: str) -> str:
+    """Give the TRUSTED_PROXY that is right for one of ROUTES."""
+    return name if name in PLATFORMS else str(len(ROUTES[name]))
 
 
 class Landscape:
@@ -67,9 +73,8 @@ class Landscape:
 
     def route(self, name: str) -> Route:
         """Give one of ROUTES, with a server that is configured for it."""
-        kinds = ROUTES[name]
-        gatehouse = self.server(name if name in PLATFORMS else str(len(kinds)))
-        return Route(name, self.line(gatehouse, *kinds), gatehouse)
+        gatehouse = self.server(setting_for(name))
+        return Route(name, setting_for(name), self.line(gatehouse, *ROUTES[name]), gatehouse)
 
     def line(self, gatehouse: Gatehouse, *kinds: type[Proxy]) -> Proxy:
         """Put proxies in front of a server, the first one outermost, and return that one."""

@@ -1,4 +1,7 @@
-"""What stands in front of a web service on Render, as FACTS.md 2 describes it: Cloudflare's edge and Render's own."""
+"""What stands in front of a web service on Render: Cloudflare's edge and Render's own.
+
+Cloudflare's as its page "HTTP headers" describes it; of Render's own only what people have measured is known.
+"""
 
 from itertools import cycle
 from uuid import uuid4

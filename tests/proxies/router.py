@@ -21,7 +21,7 @@ from proxies.running import Address, loopback
 TESTS = Path(__file__).parents[1]
 MODULES = f"{TESTS}:{TESTS.parent}"
 PIECE = 65_536
-# Seconds for which a connection to the server is kept for the next request, of whichever client (FACTS.md 1).
+# Seconds for which a connection to the server is kept for the next request, of whichever client ("HTTP Routing").
 KEPT = 90
 REFUSAL = b"HTTP/1.1 %d Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 OWN_HEADERS = (b"connection", b"keep-alive")
@@ -100,7 +100,7 @@ class Router:
         self._rules.answer(head)
         client[1].write(head.encode())
         if head.words[1] == b"101":
-            # FACTS.md 1: whatever the upgrade is to, from here on the router only carries bytes.
+            # "HTTP Routing": whatever the upgrade is to, from here on the router only carries bytes.
             await asyncio.gather(_copy(client[0], server[1]), _copy(server[0], client[1]))
             return False
         if request.words[0] != b"HEAD" and head.words[1] not in {b"204", b"304"}:
@@ -132,7 +132,7 @@ async def _final_head(reader: StreamReader, client: StreamWriter) -> Head | None
 
 
 async def _copy_body(head: Head, reader: StreamReader, writer: StreamWriter) -> None:
-    # FACTS.md 1: chunked wins over Content-Length.
+    # "HTTP Routing": chunked wins over Content-Length.
     lengths = head.values(b"content-length")
     if head.lists(b"transfer-encoding", b"chunked"):
         await _copy_chunks(reader, writer)

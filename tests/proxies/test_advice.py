@@ -4,7 +4,7 @@ import pytest
 from proxies.caddy import Caddy
 from proxies.clients import Clients
 from proxies.heroku_router import HerokuRouter
-from proxies.landscape import PLATFORMS, ROUTES, Landscape, address_of
+from proxies.landscape import ROUTES, Landscape, address_of, setting_for
 from proxies.nginx import Nginx
 from proxies.proxy import Proxy
 from proxies.render_router import RenderRouter
@@ -63,6 +63,5 @@ async def test_proxy_that_forgets_the_scheme_of_the_first_is_told_of_once(
 async def test_nothing_is_said_where_all_is_right(
     landscape: Landscape, clients: Clients, source: str, name: str
 ) -> None:
-    kinds = ROUTES[name]
-    trusted = name if name in PLATFORMS else str(len(kinds))
+    trusted, kinds = setting_for(name), ROUTES[name]
     assert await sentences(landscape, clients, source, trusted=trusted, kinds=kinds, purpose="calm") == []

@@ -21,12 +21,8 @@ async def test_right_configuration_has_nothing_wrong(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     lead(monkeypatch, Way(route.door.https, route.door.http), NAME)
 
-    found = await in_thread(partial(visit.examine, settings(PUBLIC_URL=ORIGIN, TRUSTED_PROXY=trusted(route)), ORIGIN))
+    here = settings(PUBLIC_URL=ORIGIN, TRUSTED_PROXY=route.trusted_proxy)
+    found = await in_thread(partial(visit.examine, here, ORIGIN))
 
     assert marked(found, "wrong") == marked(found, "warning") == []
     assert the_one(found, "127.0.0.1, through ").mark is Mark.OK
-
-
-def trusted(route: Route) -> str:
-    """Give the setting that the server of a route has."""
-    return route.name if route.name in {"heroku", "render"} else str(1 + route.name.count("-"))

@@ -39,7 +39,7 @@ async def test_reader_over_plain_http_is_sent_to_https(
 ) -> None:
     client = clients.client(route.door.http, source, tls=False)
     answer = await client.get("/login?next=%2Fdashboard", headers=claims)
-    # Render's edge does it by itself (FACTS.md 2).
+    # Render's edge does it by itself.
     assert answer.status_code == (301 if route.name == "render" else 308)
     assert answer.headers["Location"] == f"{ORIGIN}/login?next=%2Fdashboard"
     assert "Set-Cookie" not in answer.headers

@@ -1,4 +1,4 @@
-"""The simulated routers do what FACTS.md 1 and 2 say of the platforms'; what is behind them here tells what it got."""
+"""The simulated routers do what is known of the platforms'; what is behind them here tells what it got."""
 
 import asyncio
 import re

@@ -9,10 +9,9 @@ from collections.abc import Callable
 import pytest
 from proxies.clients import Clients, new_address
 from proxies.landscape import Route
-from proxies.wire import Fields, Http2, everything, forged_lines, request
+from proxies.wire import LAST, Fields, Http2, everything, forged_lines, request
 from proxies.witnesses import logged_address, logged_addresses, new_id
 
-LAST = request("GET /healthz", "Connection: close")
 CHUNKED = "Transfer-Encoding: chunked"
 # The end of a chunked body, where the hidden request begins.
 NO_CHUNKS = b"0\r\n\r\n"

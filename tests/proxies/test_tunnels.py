@@ -5,18 +5,9 @@ from proxies.clients import Clients
 from proxies.forgeries import FORGED
 from proxies.head import read_head
 from proxies.landscape import NAME, Route
-from proxies.wire import FORGED_HEADERS, Http2, everything, forged_lines, request
+from proxies.wire import FORGED_HEADERS, LAST, Http2, everything, forged_lines, request
 from proxies.witnesses import DEVICES, logged_address, logged_addresses, new_id
-
-# RFC 7540, 3.2.1: the client's settings, which an upgrade cannot do without.
-H2C = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__")
-WEBSOCKET = (
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-)
-LAST = request("GET /healthz", "Connection: close")
+from upgrades import H2C, WEBSOCKET
 
 
 async def test_upgrade_to_h2c_opens_no_tunnel_for_forged_headers(route: Route, clients: Clients, source: str) -> None:

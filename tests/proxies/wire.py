@@ -32,6 +32,10 @@ def request(first: str, *headers: str, body: bytes = b"", version: str = "1.1") 
     return "\r\n".join(lines).encode("latin-1") + body
 
 
+# Sent behind all else, it lets the other side end the connection.
+LAST = request("GET /healthz", "Connection: close")
+
+
 async def everything(connection: Connection, sent: bytes) -> bytes:
     """Send bytes and return all that comes back until the other side has enough."""
     reader, writer = connection

@@ -5,7 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from own_redis import StandaloneRedis, any_binary
-from redis_deployments import ClusterRedis, Sentinel, SentinelRedis
+from redis_deployments import NOTICED_SOON, ClusterRedis, Sentinel, SentinelRedis
+
+# Replaces replication.WAIT where all that a test does while a replica is frozen has to fit into it. Within the time
+# that a socket is read.
+LONG_WAIT = ("WAIT", 1, 1500)
 
 
 class Own(ExitStack):
@@ -25,13 +29,13 @@ class Own(ExitStack):
 
     def behind_sentinels(self) -> SentinelRedis:
         """Start a primary, its replica and their sentinels."""
-        redis = SentinelRedis(self._folder(), any_binary())
+        redis = SentinelRedis(self._folder(), any_binary(), noticed_after=NOTICED_SOON)
         self.callback(redis.stop)
         return redis
 
     def cluster(self, *, replicas: int = 0) -> ClusterRedis:
         """Start a cluster."""
-        redis = ClusterRedis(self._folder(), any_binary(), replicas=replicas)
+        redis = ClusterRedis(self._folder(), any_binary(), replicas=replicas, noticed_after=NOTICED_SOON)
         self.callback(redis.stop)
         return redis
 

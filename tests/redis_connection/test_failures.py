@@ -4,9 +4,11 @@ import asyncio
 import socket
 
 import pytest
+from own_redis import StandaloneRedis, wait_until
 from ports import free_port
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis_clients import answering, opened
+from redis.exceptions import ResponseError
+from redis_clients import fake_redis, opened
 from redis_connection.own import Own
 
 from webapp.errors import StoreUnavailable
@@ -41,21 +43,21 @@ ERRORS = [
 
 @pytest.mark.parametrize("error", ERRORS)
 async def test_refusal_is_told_as_unavailable(error: str):
-    async with answering(f"-{error}\r\n".encode()) as url, opened(url) as redis:
+    async with fake_redis(f"-{error}\r\n".encode()) as url, opened(url) as redis:
         with pytest.raises(StoreUnavailable):
             await Script(redis, "return 1")(["key"])
 
 
 @pytest.mark.parametrize("error", ERRORS)
 async def test_refusal_to_greet_is_told_as_unavailable(error: str):
-    async with answering(b":1\r\n", greeting=f"-{error}\r\n".encode()) as url, opened(url) as redis:
+    async with fake_redis(b":1\r\n", greeting=f"-{error}\r\n".encode()) as url, opened(url) as redis:
         with pytest.raises(StoreUnavailable):
             await Script(redis, "return 1")(["key"])
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 100 + b"\r\n", b"$x\r\n"])
 async def test_answer_in_another_language_is_told_as_unavailable(answer: bytes):
-    async with answering(answer) as url, opened(url) as redis:
+    async with fake_redis(answer) as url, opened(url) as redis:
         with pytest.raises(StoreUnavailable):
             await Script(redis, "return 1")(["key"])
 
@@ -81,12 +83,21 @@ async def test_server_that_others_have_filled_is_unavailable_until_they_go(own: 
         assert await redis.ping()
 
 
+def is_busy(server: StandaloneRedis) -> bool:
+    """Tell whether a script keeps a server from answering."""
+    try:
+        server.cli("PING")
+    except ResponseError as error:
+        return str(error).startswith("BUSY")
+    return False
+
+
 async def test_server_that_runs_somebody_s_endless_script_is_unavailable_until_it_is_killed(own: Own):
     server = own.redis()
     server.cli("CONFIG SET", "lua-time-limit", 10)
     async with opened(server.url) as redis, opened(server.url) as somebody:
         endless = asyncio.ensure_future(somebody.eval("while true do end", 0))
-        await asyncio.sleep(0.2)
+        await asyncio.to_thread(wait_until, lambda: is_busy(server), "the endless script runs")
 
         with pytest.raises(StoreUnavailable):
             await Script(redis, "return 1")(["key"])
@@ -109,7 +120,7 @@ async def test_password_that_was_changed_is_told_as_unavailable(own: Own):
 
 
 async def test_connections_that_were_idle_for_too_long_are_no_failure(own: Own):
-    """Heroku's store drops those that were silent for 300 s (FACTS.md 1); this one does after one."""
+    """Heroku's store drops those that were silent for some minutes (``redis:timeout``); this one after one second."""
     server = own.redis("--timeout", "1", tcp=True)
     async with opened(server.url) as redis:
         script = Script(redis, "return 1")
@@ -122,7 +133,7 @@ async def test_connections_that_were_idle_for_too_long_are_no_failure(own: Own):
 
 async def test_connections_that_were_reset_are_no_failure():
     """A server that dies resets them, and asyncio does not say so in the same words everywhere (redis-py's 4287)."""
-    async with answering(b":1\r\n", resets=True) as url, opened(url) as redis:
+    async with fake_redis(b":1\r\n", resets=True) as url, opened(url) as redis:
         script = Script(redis, "return 1")
         for _ in range(5):
             assert await asyncio.gather(*(script(["key"]) for _ in range(10))) == [1] * 10

@@ -109,7 +109,7 @@ async def test_cluster_holds_every_persons_sessions(own: Own):
         assert isinstance(redis, RedisCluster)
         await asyncio.gather(*(_live_through_everything(World(redis)) for _ in range(50)))
 
-        assert await redis.dbsize(target_nodes=RedisCluster.PRIMARIES) == 0
+        assert await World(redis).keys() == set()
 
 
 async def _live_through_everything(world: World) -> None:
@@ -117,7 +117,7 @@ async def _live_through_everything(world: World) -> None:
     ada = world.person()
     world = world.limited_to(2)
     first, here, there = [await world.sign_in(ada) for _ in range(3)]
-    assert there.displaced in {(first.session.id,), (here.session.id,)}
+    assert [await world.resumes(started.token) for started in (first, here, there)].count(True) == 2
     await world.service.put_account(ada)
     assert await world.resumes(there.token)
     assert await world.service.rename(ada.id, there.session.id, "Laptop")
@@ -126,10 +126,3 @@ async def _live_through_everything(world: World) -> None:
     assert await world.service.end_others(ada.id, keep=there.session.id) == 1
     assert await world.service.end(ada.id, there.session.id)
     assert await world.service.end_all(ada.id) == 0
-
-
-async def test_absent_server_is_told_before_the_deadline():
-    async with opened(f"redis://127.0.0.1:{free_port()}") as redis:
-        # At the deadline it would be a TimeoutError.
-        with pytest.raises(RedisConnectionError):
-            await redis.ping()

@@ -20,6 +20,7 @@ from typing import Any
 from quart import Quart, Response, request
 
 from webapp.logs import configure_logging
+from webapp.server.connections import Connections
 from webapp.server.listening import BACKLOG
 from webapp.server.supervisor import Supervisor
 from webapp.server.timings import Timings
@@ -41,14 +42,26 @@ def main(plan: dict[str, Any]) -> int:
         configure_logging(production=False)
         if plan["files"]:
             resource.setrlimit(resource.RLIMIT_NOFILE, (plan["files"], plan["files"]))
-        listener = socket.create_server(("127.0.0.1", plan["port"]), backlog=BACKLOG)
-        listener.setblocking(False)
+        listeners = [_listener(plan["port"]), _listener(0)]
+        if plan["fault"] == "end fails":
+            Connections.finish = _fails  # type: ignore[assignment, method-assign]  # That is the fault.
         timings = Timings(**plan["timings"])
         refusal_headers = [(b"x-refused", b"yes")]
-        worker = Worker(lambda: build(plan), [listener], plan["loop"], timings, refusal_headers)
-        status = Supervisor(worker.run, [listener], plan["processes"], timings).run()
+        worker = Worker(lambda: build(plan), listeners, plan["loop"], timings, refusal_headers)
+        status = Supervisor(worker.run, listeners, plan["processes"], timings).run()
         guard.kill()
     return status
+
+
+def _listener(port: int) -> socket.socket:
+    # Production has two: one for IPv4, one for IPv6. Nobody comes to the second one here.
+    listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+async def _fails(_: Connections) -> None:
+    raise RuntimeError("The end is not what it was.")
 
 
 async def _never(_: asyncio.Server) -> None:
@@ -101,6 +114,13 @@ def _answers(app: Quart, folder: Path) -> None:
         await asyncio.sleep(seconds)
         return "whole answer"
 
+    @app.get("/held")
+    async def held() -> str:
+        mark(folder, "arrived")
+        while not (folder / "released").exists():  # noqa: ASYNC110  (Another process releases it.)
+            await asyncio.sleep(0.02)
+        return "whole answer"
+
     @app.post("/body")
     async def body() -> str:
         return str(len(await request.get_data(as_text=False)))
@@ -108,7 +128,7 @@ def _answers(app: Quart, folder: Path) -> None:
 
 def _streams(app: Quart, folder: Path) -> None:
     async def repeated(piece: bytes, times: int, pause: float) -> AsyncIterator[bytes]:
-        mark(folder, "arrived")
+        mark(folder, "stream began")
         try:
             for _ in range(times):
                 yield piece
@@ -124,6 +144,12 @@ def _streams(app: Quart, folder: Path) -> None:
     @app.get("/events")
     async def events() -> Response:
         return answer(repeated(b"data: now\n\n", FOR_EVER, 0.1), "text/event-stream")
+
+    @app.get("/measured")
+    async def measured() -> Response:
+        response = answer(repeated(b"data: now\n\n", FOR_EVER, 0.1), "text/event-stream")
+        response.headers["Content-Length"] = str(FOR_EVER)
+        return response
 
     @app.get("/flood")
     async def flood() -> Response:

@@ -1,6 +1,9 @@
 """A connection to a server, down to the bytes."""
 
 import asyncio
+import socket
+import struct
+from contextlib import suppress
 from dataclasses import dataclass
 
 # Seconds. Nothing here takes long; what does not come at all says so.
@@ -56,6 +59,13 @@ class Line:
             return await self.rest() == b""
         except ConnectionError:
             return True
+
+    async def reset(self) -> None:
+        """Hang up at once, as a program that is killed does with unread answers: the server sees a reset (RST)."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
 
     def close(self) -> None:
         """Hang up."""

@@ -19,6 +19,18 @@ from server.lines import Line
 ROOT = Path(__file__).parents[2]
 # Seconds; all of it takes one on a small machine.
 PATIENCE = 30
+# The smallest bound on open files that a worker gets along with; it leaves it half of them for connections.
+FILES = 120
+PLACES = FILES // 2
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port any more."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 class Stage:
@@ -66,21 +78,23 @@ class Stage:
 
     def marks(self, what: str) -> set[int]:
         """Return the ids of the processes that have left such a mark."""
-        marks = self._folder / "marks"
-        lines = marks.read_text().splitlines() if marks.exists() else []
-        return {int(process) for mark, _, process in (line.rpartition(" ") for line in lines) if mark == what}
+        return set(self._marks(what))
+
+    def count(self, what: str) -> int:
+        """Return how many such marks there are."""
+        return len(self._marks(what))
 
     def log(self) -> str:
         """Return what the server has said so far."""
         return (self._folder / "log").read_text()
 
+    def release(self) -> None:
+        """Let the requests for /held be answered."""
+        (self._folder / "released").touch()
+
     def is_free(self) -> bool:
         """Tell whether somebody else could have the port."""
-        try:
-            socket.create_server(("127.0.0.1", self.port)).close()
-        except OSError:
-            return False
-        return True
+        return is_free(self.port)
 
     def is_gone(self) -> bool:
         """Tell whether all processes have ended."""
@@ -94,6 +108,10 @@ class Stage:
     async def arrived(self) -> None:
         """Return when a request has reached its handler."""
         await self.until(lambda: self.marks("arrived"))
+
+    async def streams(self) -> None:
+        """Return when a stream has begun."""
+        await self.until(lambda: self.marks("stream began"))
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Return when ``condition`` holds."""
@@ -117,6 +135,11 @@ class Stage:
             line.close()
             with suppress(OSError):
                 await line.writer.wait_closed()
+
+    def _marks(self, what: str) -> list[int]:
+        marks = self._folder / "marks"
+        lines = marks.read_text().splitlines() if marks.exists() else []
+        return [int(process) for mark, _, process in (line.rpartition(" ") for line in lines) if mark == what]
 
     def clean_up(self) -> None:
         """Kill what is left."""

@@ -7,13 +7,10 @@ import socket
 from contextlib import closing
 
 import pytest
-from hypercorn.app_wrappers import ASGIWrapper
-from hypercorn.asyncio.worker_context import WorkerContext
+from server.in_process import server_context
 
-from webapp.server.connection import Service
 from webapp.server.connections import MOST, Connections, connections_at_once
 from webapp.server.timings import Timings
-from webapp.server.worker import configured
 from webapp.web.asgi import App, Receive, Scope, Send
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -26,6 +23,11 @@ async def answers_much(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"a" * REST})
 
 
+async def promises_more_than_it_gives(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
+    await send({"type": "http.response.body", "body": b"short"})
+
+
 async def fails(scope: Scope, receive: Receive, send: Send) -> None:
     raise RuntimeError("A bug.")
 
@@ -36,7 +38,7 @@ async def visit(app: App, timings: Timings) -> tuple[socket.socket, asyncio.Task
     served.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     client.setblocking(False)
     client.send(REQUEST)
-    connections = Connections(Service(ASGIWrapper(app), configured(), WorkerContext(None), {}, timings), most=1)
+    connections = Connections(server_context(app, timings), most=1)
     connections.add(served)
     [task] = connections._tasks
     return client, task
@@ -67,6 +69,18 @@ async def test_error_that_the_application_lets_out_is_logged_and_answered(caplog
         await task
         assert client.recv(1000).startswith(b"HTTP/1.1 500 ")
     assert "A bug." in caplog.text
+
+
+async def test_answer_that_is_shorter_than_it_said_ends_the_connection(caplog: pytest.LogCaptureFixture):
+    """The client must not wait for the rest, and the place is free again."""
+    caplog.set_level(logging.ERROR)
+    client, task = await visit(promises_more_than_it_gives, Timings())
+    with closing(client):
+        async with asyncio.timeout(10):
+            await task
+        assert client.recv(1000).endswith(b"\r\n\r\nshort")
+        assert client.recv(1000) == b""
+    assert "Too little data for declared Content-Length" in caplog.text
 
 
 @pytest.mark.parametrize(

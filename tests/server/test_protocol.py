@@ -7,23 +7,16 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from server.conftest import Serve
+from upgrades import H2C, WEBSOCKET
 
 from webapp.server.connection import Connection
 from webapp.server.exchange import Exchange
 from webapp.server.http1 import Http1
 
-H2C = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA")
-WEBSOCKET = (
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-)
-
 
 @pytest.mark.parametrize("headers", [H2C, WEBSOCKET, ("Connection: Upgrade", "Upgrade: TLS/1.0")])
 async def test_upgrade_is_not_granted_and_the_connection_goes_on(serve: Serve, headers: tuple[str, ...]):
-    """Behind a router that lets upgrades pass, requests after one would reach us without the router (FACTS.md 3)."""
+    """Behind a router that lets upgrades pass, requests after one would reach us without the router."""
     stage = await serve()
     line = await stage.connect()
     for more in (headers, headers, ()):

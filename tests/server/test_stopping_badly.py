@@ -7,14 +7,18 @@ import time
 import pytest
 from server.conftest import Serve
 
-# Seconds. As in production, and shorter.
-SHORT = {"streams": 0.3, "lingering": 0.3, "requests": 1, "hooks": 3, "killed": 4}
+# Seconds, for what never ends by itself: a test takes as long as it says here. The others are over with their work.
+SHORT = {"streams": 0.3, "lingering": 0.3, "requests": 1, "hooks": 3, "killed": 8}
+# What is cut is cut soon, and there is time for the rest.
+CUT_SOON = {"requests": 1, "hooks": 8, "killed": 9.5}
 LONGEST = 10
+# Longer than any test here waits with its next request.
+LINGERING = {"lingering": 6}
 
 
 @pytest.mark.parametrize("path", ["/slow/60.0", "/stubborn"])
 async def test_request_that_takes_too_long_is_cut_and_the_hooks_run(serve: Serve, path: str):
-    stage = await serve(**SHORT)
+    stage = await serve(**CUT_SOON)
     line = await stage.connect()
     line.ask(path)
     await stage.arrived()
@@ -27,10 +31,10 @@ async def test_request_that_takes_too_long_is_cut_and_the_hooks_run(serve: Serve
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 async def test_stream_whose_client_does_not_read_is_cut(serve: Serve, loop: str):
-    stage = await serve(loop=loop, **SHORT)
+    stage = await serve(loop=loop, requests=5, hooks=8, killed=9.5)
     line = await stage.connect()
     line.ask("/flood")
-    await stage.arrived()
+    await stage.streams()
     # Until what the system keeps for a client is full.
     await asyncio.sleep(0.5)
     begun = time.monotonic()
@@ -42,7 +46,7 @@ async def test_stream_whose_client_does_not_read_is_cut(serve: Serve, loop: str)
 
 
 async def test_stream_that_begins_while_the_server_stops_ends_at_once(serve: Serve):
-    stage = await serve(lingering=2)
+    stage = await serve(**LINGERING)
     line = await stage.connect()
     line.ask("/")
     await line.answer()
@@ -55,9 +59,9 @@ async def test_stream_that_begins_while_the_server_stops_ends_at_once(serve: Ser
 
 
 async def test_request_on_a_kept_connection_is_answered_as_its_last_while_the_server_stops(serve: Serve):
-    stage = await serve(lingering=2)
+    stage = await serve(**LINGERING)
     busy, kept = await stage.connect(), await stage.connect()
-    busy.ask("/slow/1.5")
+    busy.ask("/held")
     for _ in range(2):
         kept.ask("/")
         head, _ = await kept.answer()
@@ -68,6 +72,7 @@ async def test_request_on_a_kept_connection_is_answered_as_its_last_while_the_se
     head, _ = await kept.answer()
     assert (head.status, head.headers["connection"]) == (200, "close")
     assert await kept.hears_the_end()
+    stage.release()
     assert (await busy.answer())[1] == "whole answer"
     assert await stage.end() == 0, stage.log()
 
@@ -86,9 +91,35 @@ async def test_client_that_came_just_before_is_served(serve: Serve):
     assert await stage.end() == 0, stage.log()
 
 
-@pytest.mark.parametrize("fault", ["hook hangs", "hook fails"])
-async def test_hook_that_does_not_end_well_is_told_of(serve: Serve, fault: str):
-    stage = await serve(fault=fault, **SHORT)
+async def test_stream_that_cannot_end_in_good_order_is_cut_and_the_others_are_finished(serve: Serve):
+    """It said how long it would be, so its end is refused by what speaks HTTP."""
+    stage = await serve()
+    stream, busy = await stage.connect(), await stage.connect()
+    stream.ask("/measured")
+    await stream.reader.readuntil(b"now")
+    busy.ask("/held")
+    await stage.arrived()
+    stage.send(signal.SIGTERM)
+    await stream.rest()
+    stage.release()
+    assert (await busy.answer())[1] == "whole answer"
+    assert await stage.end() == 0, stage.log()
+    assert stage.marks("stream ended") == stage.marks("stopped") == stage.marks("started")
+    assert "were cut" not in stage.log()
+    assert "A stream could not be ended in good order and was cut." in stage.log()
+
+
+async def test_hooks_run_whatever_goes_wrong_before(serve: Serve):
+    stage = await serve(fault="end fails")
+    stage.send(signal.SIGTERM)
+    assert await stage.end() == 1
+    assert stage.marks("stopped") == stage.marks("started")
+    assert "The end is not what it was." in stage.log()
+
+
+@pytest.mark.parametrize(("fault", "timings"), [("hook hangs", SHORT), ("hook fails", {})])
+async def test_hook_that_does_not_end_well_is_told_of(serve: Serve, fault: str, timings: dict[str, float]):
+    stage = await serve(fault=fault, **timings)
     begun = time.monotonic()
     stage.send(signal.SIGTERM)
     assert await stage.end() == 1
@@ -97,7 +128,7 @@ async def test_hook_that_does_not_end_well_is_told_of(serve: Serve, fault: str):
 
 
 async def test_worker_that_hears_nothing_is_killed_and_the_others_end_well(serve: Serve):
-    stage = await serve(processes=2, **SHORT)
+    stage = await serve(processes=2, lingering=0, killed=5)
     line = await stage.connect()
     line.ask("/frozen")
     await stage.arrived()

@@ -46,6 +46,30 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
             assert not {"SCAN", "KEYS"} & set(inside)
 
 
+@pytest.mark.parametrize("signed_in_elsewhere", [False, True])
+async def test_act_that_finds_nothing_to_do_writes_all_the_same(
+    world: World, deployment: Deployment, ada: AccountSnapshot, *, signed_in_elsewhere: bool
+):
+    """WAIT counts what its own connection has written; what another one ended, a failover could bring back."""
+    gone = Token.parse((await world.sign_in(ada)).token)
+    assert gone is not None
+    await world.service.end(ada.id, gone.session_id)
+    here = (await world.sign_in(ada)).session.id if signed_in_elsewhere else ""
+    before = await world.everything()
+
+    for act in (
+        world.service.end(ada.id, gone.session_id),
+        world.service.end_own(gone),
+        world.service.end_others(ada.id, keep=here),
+        world.service.rename(ada.id, gone.session_id, "a name"),
+        world.store.put_account(ada),
+    ):
+        _, inside = await commands_of(deployment, act)
+        assert "ZADD" in inside
+
+    assert await world.everything() == before
+
+
 async def test_visit_costs_reads_alone(world: World, deployment: Deployment, ada: AccountSnapshot):
     here = await world.sign_in(ada)
     await world.resumes(here.token)

@@ -102,7 +102,7 @@ async def test_index_that_names_strangers_lists_none_of_them(world: World, ada: 
     assert await world.redis.zrange(index_key(ada.id), 0, -1) == [started.session.id]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     field=st.sampled_from(["hash", "name", *NUMBERS, *TEXTS]),
     value=st.one_of(st.binary(max_size=80), st.integers().map(lambda number: str(number).encode())),

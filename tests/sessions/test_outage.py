@@ -91,6 +91,10 @@ async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(
         assert resumed.moved
         assert await world.service.end(ada.id, there.session.id)
         assert await world.listed(ada) == [here.session.id]
+        # Nor is anybody kept from ending what is over, or from saying what the account is.
+        assert not await world.service.end(ada.id, there.session.id)
+        assert await world.service.end_others(ada.id, keep=here.session.id) == 0
+        await world.service.put_account(ada)
 
     assert await world.resumes((await world.sign_in(ada)).token)
 

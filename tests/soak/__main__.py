@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m soak [--seconds 300] [--clients 20] [--only WORD] [--write docs/soak.md]
 
-Exits with 1 when a promise was broken, and tells the first few of those.
+Exits with 1 when a promise was broken, and tells the first few of those, with the SOAK_SEED of the people's choices.
 """
 
 import argparse
@@ -90,14 +90,16 @@ async def _run(chapters: list[Chapter], clients: int, seconds: float) -> tuple[l
             for fault in chapter.faults:
                 trials.times = schedule.next()
                 outcomes.append(await trials.run(fault))
-                _tell(outcomes[-1])
+                _tell(outcomes[-1], trials.seed)
             await trials.close()
     return outcomes, Machine(clients, postgres)
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(outcome: Outcome, seed: int) -> None:
     offences = outcome.record.offences
     print(f"{outcome.fault.name}: {outcome.record.requests} requests, {len(offences)} promises broken", flush=True)
+    if offences:
+        print(f"  SOAK_SEED={seed} lets people want the same things again.")
     for offence in offences[:TOLD]:
         print(f"  {offence}".replace("\n", "\n  "), flush=True)
 

@@ -1,6 +1,5 @@
 """What people do that changes something, and what each answer to it claims."""
 
-import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -50,13 +49,14 @@ async def sign_in_elsewhere(crowd: Crowd, person: Person) -> None:
 
 async def sign_in_again(crowd: Crowd, person: Person) -> None:
     """Sign in where one is signed in already: the new session takes the place of the old one."""
-    await sign_in(crowd, person, random.choice(person.living).browser)
+    await sign_in(crowd, person, crowd.chance.choice(person.living).browser)
 
 
 async def sign_in(crowd: Crowd, person: Person, browser: Browser) -> None:
     """Sign in with ``browser``."""
     replaced = [browser.session] if browser.session is not None else []
-    fields = {"email": person.account.email, "password": person.password, **random.choice([{}, {"remember": "y"}])}
+    remember = crowd.chance.choice([{}, {"remember": "y"}])
+    fields = {"email": person.account.email, "password": person.password, **remember}
     lost_before, person.strangers = person.strangers, True
     async with crowd.hashing:
         _put_at_stake(replaced)
@@ -72,7 +72,7 @@ async def sign_in(crowd: Crowd, person: Person, browser: Browser) -> None:
 
 async def sign_out(crowd: Crowd, person: Person) -> None:
     """Sign out on any device but the one at home."""
-    for device in _one_of(person.living[1:]):
+    for device in _one_of(crowd, person.living[1:]):
         _put_at_stake([device.session])
         reply = await device.browser.press("/logout", {}, rudeness=crowd.rudeness)
         # Signing out leads to the sign-in page, as a visitor is led there.
@@ -81,7 +81,7 @@ async def sign_out(crowd: Crowd, person: Person) -> None:
 
 async def end(crowd: Crowd, person: Person) -> None:
     """End another device from home."""
-    for device in _one_of(person.living[1:]):
+    for device in _one_of(crowd, person.living[1:]):
         _put_at_stake([device.session])
         path = f"{LIST}/{device.session.id}/end"
         reply = await person.living[0].browser.press(path, {}, rudeness=crowd.rudeness)
@@ -103,7 +103,7 @@ async def end_others(crowd: Crowd, person: Person) -> None:
 
 async def rename(crowd: Crowd, person: Person) -> None:
     """Name any device from home."""
-    device, name = random.choice(person.living), f"Device {secrets.token_hex(4)}"
+    device, name = crowd.chance.choice(person.living), f"Device {secrets.token_hex(4)}"
     path = f"{LIST}/{device.session.id}/name"
     device.name.trying(name)
     reply = await person.living[0].browser.press(path, {"name": name}, rudeness=crowd.rudeness)
@@ -154,7 +154,7 @@ async def act(crowd: Crowd, person: Person, acts: Acts) -> None:
     if not person.living:
         await sign_in_elsewhere(crowd, person)
     else:
-        ((chosen, _),) = random.choices(acts, [weight for _, weight in acts])
+        ((chosen, _),) = crowd.chance.choices(acts, [weight for _, weight in acts])
         await chosen(crowd, person)
 
 
@@ -163,8 +163,8 @@ async def _confirm_if_asked(crowd: Crowd, person: Person, reply: Reply) -> None:
         await confirm(crowd, person)
 
 
-def _one_of(devices: Sequence[Device]) -> list[Device]:
-    return [random.choice(devices)] if devices else []
+def _one_of(crowd: Crowd, devices: Sequence[Device]) -> list[Device]:
+    return [crowd.chance.choice(devices)] if devices else []
 
 
 def _put_at_stake(sessions: Sequence[Session]) -> None:

@@ -1,6 +1,5 @@
 """A browser of one person, or their program that speaks JSON: it keeps cookies, and says what an answer means."""
 
-import random
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.cookies import SimpleCookie
@@ -87,7 +86,7 @@ class Browser:
     async def press(self, path: str, fields: dict[str, str], *, rudeness: float) -> Reply:
         """Send a form in either face; ``rudeness`` is the probability of not waiting for the answer."""
         # Programs are told that they are signed in already, where browsers sign in over it.
-        face = "page" if path in GUESTS and self.session is not None else random.choice(FACES)
+        face = "page" if path in GUESTS and self.session is not None else self.wire.chance.choice(FACES)
         if face == "page" and not self.token:
             await self._find_token(path)
         if face == "page" and not self.token:
@@ -95,7 +94,7 @@ class Browser:
             return Reply(Meaning.UNSENT, Answer(now, now, 0), path)
         kind, body = _encoded(face, {**fields, "csrf_token": self.token})
         headers = {"Content-Type": kind, "Origin": ORIGIN}
-        if random.random() < rudeness:
+        if self.wire.chance.random() < rudeness:
             return await self._hang_up("POST", path, face, body, headers)
         return await self._ask("POST", path, face, body, headers)
 

@@ -24,6 +24,8 @@ Break = Callable[[House[Any], Crowd], AbstractContextManager[None]]
 OTHERS = 10
 # How often those who hang up do so; the others show that the site goes on.
 RUDENESS = 0.6
+# Seconds until every kind of write was cut; most cost a hash, and on a busy machine that takes its time.
+CUT_SECONDS = 90
 # What is cut, by the last part of its path.
 WRITES = {f"POST {write}" for write in ("register", "login", "logout", "end", "end-others", "name", "confirm")}
 
@@ -121,7 +123,7 @@ def clients_hang_up(_: House[Any], crowd: Crowd) -> Iterator[None]:
     crowd.rudeness = RUDENESS
     try:
         yield
-        wait_until(lambda: set(crowd.ledger.record.hung_up) >= WRITES, "every kind of write was cut")
+        wait_until(lambda: set(crowd.ledger.record.hung_up) >= WRITES, "every kind of write was cut", CUT_SECONDS)
     finally:
         crowd.rudeness = 0.0
 

@@ -1,6 +1,5 @@
 """What people do most of the time: they look at pages, with cookies that live and with some that do not."""
 
-import random
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +24,16 @@ WAYS: tuple[tuple[str, Face], ...] = (
 async def look(crowd: Crowd, person: Person) -> None:
     """Open any page with any device."""
     over = [device for device in person.devices if device.session.over][-REMEMBERED:]
-    devices = over if over and random.random() < REPLAYS else person.living
+    devices = over if over and crowd.chance.random() < REPLAYS else person.living
     if devices:
-        await look_with(person, random.choice(devices), *random.choice(WAYS), rudeness=crowd.rudeness)
+        await look_with(person, crowd.chance.choice(devices), *crowd.chance.choice(WAYS), rudeness=crowd.rudeness)
 
 
 async def look_with(person: Person, device: Device, path: str, face: Face, *, rudeness: float = 0.0) -> Reply:
     """Open one page with the cookie of one device, and hold what it shows against what is known."""
     # Not with the device's own browser, which may be in the middle of something.
     browser = Browser.holding(device.session, person.wire)
-    if random.random() < rudeness:
+    if person.wire.chance.random() < rudeness:
         return await browser.leave(path, face)
     reply = await browser.look(path, face)
     if reply.meaning is Meaning.DONE and reply.answer.status != 303:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from random import Random
 
 from itsdangerous import URLSafeTimedSerializer
 from pages import PASSWORD, SESSION_COOKIE
@@ -80,9 +81,13 @@ class Person:
 
 @dataclass
 class Crowd:
-    """Everybody who uses the site in a trial; ``rudeness`` is how often they do not wait for an answer."""
+    """Everybody who uses the site in a trial; ``rudeness`` is how often they do not wait for an answer.
+
+    ``chance`` decides what they do.
+    """
 
     ledger: Ledger
+    chance: Random
     people: list[Person] = field(default_factory=list)
     # Who registered while something was broken.
     newcomers: list[Person] = field(default_factory=list)

@@ -6,10 +6,9 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from own_redis import any_binary
 from soak.record import Promise
 from soak.trial import Outcome
-
-from webapp.dev import redis_server
 
 HEADS = (
     "what fails",
@@ -31,7 +30,7 @@ class Machine:
 
     def __str__(self) -> str:
         """Tell it in one line."""
-        redis = subprocess.run([_redis(), "--version"], check=True, capture_output=True, text=True).stdout
+        redis = subprocess.run([any_binary(), "--version"], check=True, capture_output=True, text=True).stdout
         version = redis.partition("v=")[2].partition(" ")[0]
         processors = f"{os.cpu_count()} processors ({platform.system()}, {platform.machine()})"
         parts = f"Python {platform.python_version()}, Redis {version}, PostgreSQL {self.postgres}"
@@ -55,7 +54,3 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         f"{record.longest:.1f}",
         f"{outcome.back_after:.1f}",
     )
-
-
-def _redis() -> str:
-    return str(next(iter(redis_server.binaries().values())))

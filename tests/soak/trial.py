@@ -1,12 +1,14 @@
 """One fault under load: people come, a part breaks and comes back, and everything that happened is judged."""
 
 import asyncio
-import random
+import os
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 from typing import Any
 
 from soak.acts import Act, Acts, act, open_account, sign_in, sign_in_elsewhere
@@ -22,6 +24,11 @@ from soak.wire import Wire
 # Of those who registered in a trial, so many sign in at its end; each costs a hash.
 ASKED_TO_RETURN = 6
 
+# Seconds. Nobody waits this long where nothing is broken.
+NOTICED = 0.8
+# Seconds between two looks at whether somebody was.
+POLL = 0.05
+
 # What is promised, in seconds.
 LONGEST_WAIT = 5.0
 BACK_WITHIN = 2.0
@@ -31,13 +38,15 @@ BACK_WITHIN = 2.0
 class Times:
     """How long a trial goes on before the fault and after it, how busy people are, and how patient its judge is.
 
-    All in seconds; people pause between two looks, and between two acts, for so long in the mean.
+    All in seconds; people pause between two looks, and between two acts, for so long in the mean. A fault lasts until
+    somebody has noticed it, but for no more than ``until_noticed`` longer than it has to.
     """
 
     before: float = 3.0
     after: float = SETTLED_AFTER + 2
     between_looks: float = 0.3
     between_acts: float = 2.0
+    until_noticed: float = 0.0
     longest_wait: float = LONGEST_WAIT
     back_within: float = BACK_WITHIN
 
@@ -52,6 +61,14 @@ class Outcome:
     broken_for: float
 
 
+def seed() -> int:
+    """Give where chance begins: a number of its own for each crowd, or that of SOAK_SEED.
+
+    With the same one people want the same things, though the machine does not see to them in the very same moments.
+    """
+    return int(os.environ.get("SOAK_SEED") or secrets.randbelow(2**32))
+
+
 @dataclass
 class Trials:
     """Trials with one house and one crowd, one after the other."""
@@ -60,10 +77,13 @@ class Trials:
     clients: int
     times: Times = field(default_factory=Times)
     ledger: Ledger = field(default_factory=Ledger)
+    seed: int = field(default_factory=seed)
 
     def __post_init__(self) -> None:
-        self._wires = [Wire(self.house.port, f"127.0.0.{10 + number}") for number in range(self.clients)]
-        self.crowd = Crowd(self.ledger)
+        self._chance = Random(self.seed)
+        addresses = [f"127.0.0.{10 + number}" for number in range(self.clients)]
+        self._wires = [Wire(self.house.port, address, self._chance) for address in addresses]
+        self.crowd = Crowd(self.ledger, self._chance)
 
     async def gather(self) -> None:
         """Let everybody register, and sign in on a second device."""
@@ -107,11 +127,18 @@ class Trials:
         await asyncio.to_thread(breaking.__enter__)
         try:
             await asyncio.sleep(fault.hold)
+            if not fault.quiet:
+                await self._until_noticed()
         finally:
             await asyncio.to_thread(breaking.__exit__, None, None, None)
             returned = time.monotonic()
             self.ledger.weather.clears(returned)
         return broken, returned
+
+    async def _until_noticed(self) -> None:
+        patience_ends = time.monotonic() + self.times.until_noticed
+        while time.monotonic() < patience_ends and not noticed(self.ledger.record):  # noqa: ASYNC110 - a poll is enough.
+            await asyncio.sleep(POLL)
 
     @asynccontextmanager
     async def _under_load(self, acts: Acts) -> AsyncIterator[None]:
@@ -129,7 +156,7 @@ class Trials:
 
     async def _again_and_again(self, do: Act, person: Person, pause: float, stop: asyncio.Event) -> None:
         while True:
-            await asyncio.sleep(random.uniform(0, 2 * pause))
+            await asyncio.sleep(self._chance.uniform(0, 2 * pause))
             if stop.is_set():
                 return
             await do(self.crowd, person)
@@ -147,6 +174,11 @@ class Trials:
 
 async def _each(people: list[Person], do: Callable[[Person], Awaitable[None]]) -> None:
     await asyncio.gather(*map(do, people))
+
+
+def noticed(record: Record) -> bool:
+    """Tell whether anybody was told that a part is away, or had to wait for it."""
+    return record.unavailable > 0 or record.longest > NOTICED
 
 
 def judge_outcome(outcome: Outcome, times: Times) -> None:

@@ -1,11 +1,11 @@
 """The client's end of the wire: it asks and times the answer, or hangs up in the middle."""
 
 import asyncio
-import random
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from random import Random
 
 import httpx
 
@@ -27,9 +27,13 @@ class Answer:
 
 
 class Wire:
-    """Connections from ``address``, one of 127.0.0.0/8, to the server on ``port`` of this computer."""
+    """Connections from ``address``, one of 127.0.0.0/8, to the server on ``port`` of this computer.
 
-    def __init__(self, port: int, address: str) -> None:
+    ``chance`` decides what its user leaves to it.
+    """
+
+    def __init__(self, port: int, address: str, chance: Random) -> None:
+        self.chance = chance
         self._port = port
         self._address = address
         self._url = f"http://127.0.0.1:{port}"
@@ -57,9 +61,9 @@ class Wire:
             local = (self._address, 0)
             _, writer = await asyncio.open_connection("127.0.0.1", self._port, local_addr=local)
             writer.write(head.encode() + body)
-            await asyncio.sleep(random.uniform(0, random.choice(MOMENTS)) / 1000)
+            await asyncio.sleep(self.chance.uniform(0, self.chance.choice(MOMENTS)) / 1000)
             # The one says goodbye as a closed tab does, the other is a phone in a tunnel.
-            random.choice((writer.close, writer.transport.abort))()
+            self.chance.choice((writer.close, writer.transport.abort))()
         return Answer(began, time.monotonic(), 0, text="hung up")
 
     async def close(self) -> None:

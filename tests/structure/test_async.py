@@ -1,4 +1,4 @@
-"""Nothing on the way of a request is synchronous: Quart sends each such function to a thread (FACTS.md 10)."""
+"""Nothing on the way of a request is synchronous: Quart sends each such function to a thread."""
 
 from collections.abc import Callable, Iterator
 from inspect import iscoroutinefunction

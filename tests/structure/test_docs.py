@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from structure.files import ROOT, tracked
+from structure.files import ROOT, ours, tracked
 from structure.routes import UNOPENED, routes
 
 import webapp
@@ -19,6 +19,7 @@ ROW = re.compile(r"^\| `([A-Z_]+)` \|([^|]*)\| [^|]+ \|$", re.MULTILINE)
 MADE = "*made*"
 LINKED = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 QUOTED = re.compile(r"`([^`\s]+)`")
+PROMISED = re.compile(r"\bpromises? (\d+(?:, \d+)*(?: and \d+)?)")
 FILE_ENDINGS = (".py", ".txt", ".md", ".toml", "/")
 SETTINGS = ROW.findall(README)
 
@@ -79,6 +80,21 @@ def test_addresses_that_the_readme_names_are_routes() -> None:
 def test_map_names_every_room(plan: str) -> None:
     missing = [name for name in _rooms() if not re.search(rf"\b{name}\b", plan)]
     assert missing == []
+
+
+def test_promises_that_are_named_stand_in_their_page() -> None:
+    page = (ROOT / "docs" / "promises.md").read_text()
+    named = {name for path in ours(".py", ".md", ".html", ".lua") for name in PROMISED.findall(path.read_text())}
+    numbers = {number for name in named for number in re.findall(r"\d+", name)}
+    assert numbers
+    assert numbers <= set(re.findall(r"^(\d+)\. ", page, re.MULTILINE))
+
+
+def test_pages_that_any_file_names_are_in_the_repository() -> None:
+    texts = [path.read_text() for path in ours(".py", ".md", ".html", ".lua", ".toml")]
+    named = {name for text in texts for name in re.findall(r"\b[A-Z]{4,}\.md\b", text)}
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:

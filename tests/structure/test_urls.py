@@ -1,4 +1,4 @@
-"""Every route is guarded as the contract says (DESIGN.md 3), and a new one cannot be forgotten."""
+"""Every route is guarded, by default for people who are signed in, and a new one cannot be forgotten."""
 
 import pytest
 from pages import ORIGIN, Site

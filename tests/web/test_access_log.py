@@ -1,4 +1,4 @@
-"""One line for every request, and one number for all lines of it (issue 3, "Logs")."""
+"""One line for every request, and one number for all lines of it."""
 
 import asyncio
 import logging
@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from asgi_calls import Inside, call, http_scope, settings
+from asgi_calls import Inside, call, guarded, http_scope
 from log_lines import captured
 
 from webapp.logs.requests import note_account
 from webapp.web.access_log import AccessLog
 from webapp.web.asgi import App, Message, Receive, Scope, Send
-from webapp.web.proxies import TrustedProxies
 
 OWN = re.compile(r"[0-9a-f]{16}")
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
@@ -93,7 +92,7 @@ async def test_health_is_news_only_when_it_is_bad(path: bytes) -> None:
 
 async def test_refused_request_is_told_with_the_address_that_the_proxies_established() -> None:
     headers = [(b"host", b"elsewhere.test"), (b"x-forwarded-for", b"203.0.113.66, 198.51.100.7")]
-    entry = await line_of(TrustedProxies(Inside(), settings(TRUSTED_PROXY="heroku")), http_scope(headers=headers))
+    entry = await line_of(guarded(Inside(), TRUSTED_PROXY="heroku"), http_scope(headers=headers))
     assert (entry["status"], entry["address"]) == (400, "198.51.100.7")
 
 
@@ -101,7 +100,7 @@ async def test_refused_request_is_told_with_the_address_that_the_proxies_establi
 async def test_refused_websocket_is_told_too(extensions: dict[str, Any], number: int) -> None:
     scope = http_scope(headers=[(b"x-forwarded-for", b"198.51.100.7")], type="websocket", extensions=extensions)
     del scope["method"]
-    entry = await line_of(TrustedProxies(Inside(), settings(TRUSTED_PROXY="1")), scope)
+    entry = await line_of(guarded(Inside(), TRUSTED_PROXY="1"), scope)
     assert (entry["method"], entry["status"], entry["address"]) == ("GET", number, "198.51.100.7")
     assert entry["message"].endswith(" ms")
 

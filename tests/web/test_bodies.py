@@ -1,4 +1,4 @@
-"""Bodies that no form of ours sends (issue 2, "Bad input"): an answer of ours, and nothing is written."""
+"""Bodies that no form of ours sends: an answer of ours, and nothing is written."""
 
 import json
 from collections.abc import AsyncIterator

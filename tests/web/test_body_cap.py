@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from asgi_calls import HOST, Answer, Inside, call, http_scope, settings
+from asgi_calls import HOST, Answer, Inside, call, guarded, http_scope
+from pages import Site
 
 from webapp.web import body_cap
 from webapp.web.asgi import Header, Message, Receive, Scope, Send
-from webapp.web.body_cap import MAX_BODY_BYTES, CappedBody, body_too_large
-from webapp.web.proxies import TrustedProxies
+from webapp.web.body_cap import MAX_BODY_BYTES, BodyCap, CappedBody, body_too_large
 
 
 def post(*headers: Header) -> Scope:
@@ -16,7 +16,7 @@ def post(*headers: Header) -> Scope:
 
 
 async def upload(inside: Inside, pieces: list[bytes], *headers: Header) -> Answer:
-    return await call(TrustedProxies(inside, settings()), post(*headers), pieces)
+    return await call(BodyCap(guarded(inside)), post(*headers), pieces)
 
 
 def was_too_large(inside: Inside) -> bool:
@@ -29,6 +29,7 @@ def length(number: object) -> Header:
 
 
 CHUNKED: Header = (b"transfer-encoding", b"chunked")
+END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 @pytest.mark.parametrize("size", [0, 1, MAX_BODY_BYTES])
@@ -93,12 +94,19 @@ async def test_rest_of_the_body_is_thrown_away_before_the_answer_ends() -> None:
     async def send(message: Message) -> None:
         sent.append((message, len(messages)))
 
-    await CappedBody(post(), receive, send).send({"type": "http.response.body", "body": b"whole answer"})
+    await CappedBody(receive, send).send({"type": "http.response.body", "body": b"whole answer"})
     (answer, unread_then), (end, unread) = sent
     assert answer == {"type": "http.response.body", "body": b"whole answer", "more_body": True}
     assert unread_then == 101
-    assert end == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert end == END
     assert unread == 0
+
+
+async def test_whole_site_waits_for_the_rest_of_a_body_that_it_refuses(site: Site) -> None:
+    elsewhere = http_scope(b"/login", [(b"host", b"elsewhere.test"), CHUNKED], method="POST")
+    answer = await call(site.asgi, elsewhere, [b"a" * 1000] * 100)
+    assert answer.status == 400
+    assert answer.messages[-1] == END
 
 
 async def test_client_that_never_ends_its_body_gets_its_answer_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,8 +120,8 @@ async def test_client_that_never_ends_its_body_gets_its_answer_ended(monkeypatch
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await TrustedProxies(Inside(), settings())(post(CHUNKED), receive, send)
-    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    await BodyCap(guarded(Inside()))(post(CHUNKED), receive, send)
+    assert sent[-1] == END
 
 
 async def test_application_that_reads_on_past_the_limit_hears_only_that_the_client_has_gone() -> None:
@@ -127,7 +135,7 @@ async def test_application_that_reads_on_past_the_limit_hears_only_that_the_clie
         await send({"type": "http.response.start", "status": 413 if body_too_large(scope) else 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    answer = await call(TrustedProxies(reader, settings()), post(CHUNKED), [b"a" * (MAX_BODY_BYTES + 1)] * 3)
+    answer = await call(BodyCap(guarded(reader)), post(CHUNKED), [b"a" * (MAX_BODY_BYTES + 1)] * 3)
     assert answer.status == 413
     assert heard == ["http.request", "http.disconnect"]
 
@@ -140,7 +148,7 @@ async def test_answer_waits_for_a_body_that_the_application_is_reading_meanwhile
     async def send(message: Message) -> None:
         sent.append(message)
 
-    body = CappedBody(post(), coming.get, send)
+    body = CappedBody(coming.get, send)
     reading = asyncio.create_task(body.receive())
     await asyncio.sleep(0)
     ending = asyncio.create_task(body.send({"type": "http.response.body", "body": b"done"}))

@@ -1,27 +1,24 @@
 """Large uploads against the real server: the client gets its answer, and the server neither hangs nor collects."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from typing import Any, cast
 
 import pytest
-from asgi_calls import Inside, settings
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
+from asgi_calls import Inside, guarded
 from quart import Quart, request
+from server.in_process import connected
 
+from webapp.server.timings import Timings
 from webapp.web import body_cap
 from webapp.web.asgi import App
-from webapp.web.body_cap import body_too_large
-from webapp.web.proxies import TrustedProxies
+from webapp.web.body_cap import BodyCap, body_too_large
 
 UPLOAD = 5_000_000
 PIECE = b"a" * 65_536
 # What Quart answers, and what the application that never reads does.
 TOO_LARGE_OR_UNREAD = {(413, b"too large"), (200, b"inside")}
-LINGER = 1.0
-SOON = 0.9
+# Seconds. Well before the rest of a body is given up, so that nobody has waited for that.
+SOON = body_cap.LINGER_SECONDS - 1
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -39,24 +36,11 @@ def quart_app() -> Quart:
 
 
 @pytest.fixture(params=["quart", "unreading"])
-async def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connection]:
+async def connection(request: pytest.FixtureRequest) -> AsyncIterator[Connection]:
     """Serve, once with Quart and once with an application that never reads, and connect."""
-    monkeypatch.setattr(body_cap, "LINGER_SECONDS", LINGER)
     app: App = quart_app() if request.param == "quart" else Inside(headers=((b"content-length", b"6"),))
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = Config()
-    config.bind = [f"fd://{listening.fileno()}"]
-    config.accesslog = config.errorlog = None
-    stop = asyncio.Event()
-    # Hypercorn describes scopes and messages by types of its own.
-    door = cast("Any", TrustedProxies(app, settings()))
-    server = asyncio.create_task(serve(door, config, shutdown_trigger=stop.wait))
-    reader, writer = await asyncio.open_connection(*listening.getsockname())
-    yield reader, writer
-    writer.close()
-    stop.set()
-    await asyncio.wait_for(server, 10)
-    listening.detach()
+    async with connected(BodyCap(guarded(app)), Timings(lingering=0)) as line:
+        yield line.reader, line.writer
 
 
 def head(*lines: str, host: str = "gatehouse.test") -> bytes:
@@ -97,7 +81,8 @@ async def test_answer_arrives_before_anything_was_uploaded(connection: Connectio
         assert await answer_of(reader) in TOO_LARGE_OR_UNREAD
 
 
-async def test_upload_that_never_ends_is_closed(connection: Connection) -> None:
+async def test_upload_that_never_ends_is_closed(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_cap, "LINGER_SECONDS", 0.5)
     _, writer = connection
     writer.write(head("Transfer-Encoding: chunked"))
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong has an answer of ours, for each kind of caller (DESIGN.md 3)."""
+"""Whatever goes wrong has an answer of ours, for each kind of caller."""
 
 import asyncio
 import re

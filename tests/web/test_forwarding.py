@@ -1,4 +1,4 @@
-"""Which forwarding headers are believed (promise 16, FACTS.md 1 to 3)."""
+"""Which forwarding headers are believed (promise 16)."""
 
 from ipaddress import ip_address
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from pages import PASSWORD, Browser, Site
+from sqlalchemy import Engine, event
 from stores import Stores
 
 from webapp.shielding import settle
@@ -36,9 +38,13 @@ class Line:
 
     async def cut(self) -> None:
         """Hang up, and wait for the handler and for the writes that it began."""
+        await self.hang_up()
+        await settle()
+
+    async def hang_up(self) -> None:
+        """Hang up, and wait for the handler alone."""
         self._cut.set()
         await self._handled
-        await settle()
 
     async def _receive(self) -> Message:
         if self._sent:
@@ -49,6 +55,20 @@ class Line:
 
     async def _send(self, message: Message) -> None:
         self.answers.append(message)
+
+
+@contextmanager
+def announced(beginning: str) -> Iterator[asyncio.Event]:
+    """Give an event for a statement with this ``beginning``: it is sent to a database now."""
+    sent = asyncio.Event()
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(beginning):
+            sent.set()
+
+    event.listen(Engine, "before_cursor_execute", look)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", look)
 
 
 async def until_there_is_another(session: str, stores: Stores) -> None:
@@ -67,13 +87,13 @@ async def test_account_is_written_although_the_browser_went_while_the_database_w
     path = environ["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as somebody_else:
         somebody_else.execute("BEGIN IMMEDIATE")
-        line = Line(site, browser, "/register", fields)
-        await asyncio.sleep(0.3)
-        hung_up = asyncio.ensure_future(line.cut())
-        await asyncio.sleep(0.1)
+        with announced("INSERT INTO account") as inserting:
+            line = Line(site, browser, "/register", fields)
+            await inserting.wait()
+        await line.hang_up()
         assert stores.accounts() == []
         somebody_else.execute("ROLLBACK")
-        await hung_up
+        await settle()
     assert line.answers == []
     assert len(stores.accounts()) == 1
     assert (await browser.post("/login", fields)).status_code == 303

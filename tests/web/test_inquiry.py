@@ -13,6 +13,7 @@ from stores import Stores
 from webapp.settings import Settings
 from webapp.web import inquiry
 from webapp.web.asgi import Header
+from webapp.web.forwarding import Forwarding
 from webapp.web.inquiry import Inquiry, Report
 
 OTHER_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210"
@@ -22,10 +23,15 @@ def header(settings: Settings, origin: str = PUBLIC_URL) -> Header:
     return inquiry.HEADER.lower().encode(), inquiry.sign(settings, origin).encode()
 
 
+def asked(**variables: str) -> Inquiry:
+    """Give a server with these settings; "inside" is the answer of the application behind."""
+    chosen = settings(**variables)
+    return Inquiry(Inside(), chosen, Forwarding(chosen))
+
+
 async def inquire(*headers: Header, host: bytes = HOST, method: str = "GET", **variables: str) -> Answer:
-    """Ask a server with these settings; "inside" is the answer of the application behind."""
     scope = http_scope(b"/doctor", [(b"host", host), *headers], method=method)
-    return await call(Inquiry(Inside(), settings(**variables)), scope)
+    return await call(asked(**variables), scope)
 
 
 async def test_operator_is_told_everything_that_arrived_and_what_was_believed_of_it() -> None:
@@ -87,7 +93,7 @@ async def test_only_a_get_of_its_own_path_is_an_inquiry() -> None:
     shown = header(settings())
     assert (await inquire(shown, method="POST")).text == "inside"
     elsewhere = http_scope(b"/doctor/", [(b"host", HOST), shown])
-    assert (await call(Inquiry(Inside(), settings()), elsewhere)).text == "inside"
+    assert (await call(asked(), elsewhere)).text == "inside"
 
 
 async def test_to_strangers_the_path_is_like_every_other_that_does_not_exist(site: Site) -> None:

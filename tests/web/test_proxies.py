@@ -1,20 +1,19 @@
-"""What the outermost door lets in, and what it tells the application (promise 16)."""
+"""What the trusted proxies let in, and what they tell the application (promise 16)."""
 
 import json
 import logging
 from typing import Any
 
 import pytest
-from asgi_calls import HOST, PEER, PUBLIC_URL, Answer, Inside, call, http_scope, settings
+from asgi_calls import HOST, PEER, PUBLIC_URL, Answer, Inside, call, guarded, http_scope, settings
 
 from webapp.logs.requests import RequestRecord, recorded
 from webapp.web.asgi import Header, Scope
 from webapp.web.headers import SecurityHeaders, security_headers
-from webapp.web.proxies import TrustedProxies
 
 
 async def visit(inside: Inside, scope: Scope, **variables: str) -> Answer:
-    return await call(TrustedProxies(inside, settings(**variables)), scope)
+    return await call(guarded(inside, **variables), scope)
 
 
 async def host_is_accepted(*hosts: bytes, **variables: str) -> bool:
@@ -219,7 +218,7 @@ async def test_lifespan_passes_untouched() -> None:
 async def test_refusal_speaks_as_the_client_does_and_carries_the_security_headers(
     accept: bytes, content_type: str
 ) -> None:
-    app = SecurityHeaders(TrustedProxies(Inside(), settings()), settings())
+    app = SecurityHeaders(guarded(Inside()), settings())
     answer = await call(app, http_scope(headers=[(b"accept", accept)]))
     assert answer.headers["content-type"] == content_type
     assert int(answer.headers["content-length"]) == len(answer.text.encode())

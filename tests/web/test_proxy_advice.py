@@ -1,10 +1,15 @@
 """The one sentence for the operator whose proxies do not look as they are configured."""
 
-import pytest
-from asgi_calls import HOST, PEER, Inside, call, http_scope, settings
+from urllib.parse import urlsplit
 
+import pytest
+from asgi_calls import HOST, PEER, Inside, call, guarded, http_scope, settings
+from pages import Site
+from serving import ask
+
+from webapp.settings import Settings
+from webapp.web import inquiry
 from webapp.web.forwarding import Forwarding
-from webapp.web.proxies import TrustedProxies
 
 CLIENT, OTHER, PRIVATE = "203.0.114.66", "198.41.0.4", "10.0.0.7"
 SCHEME = {b"x-forwarded-proto": [b"https"]}
@@ -107,7 +112,7 @@ def test_cloudflare_that_is_not_counted_is_told_once(
 
 
 async def test_scheme_that_a_proxy_has_lost_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    door = TrustedProxies(Inside(), settings(TRUSTED_PROXY="1"))
+    door = guarded(Inside(), TRUSTED_PROXY="1")
     lost = [(b"host", HOST), (b"x-forwarded-for", CLIENT.encode()), (b"x-forwarded-proto", b"http")]
     assert (await call(door, http_scope(headers=lost))).status == 308
     assert not caplog.records
@@ -115,6 +120,19 @@ async def test_scheme_that_a_proxy_has_lost_is_told_once(caplog: pytest.LogCaptu
         assert (await call(door, http_scope(headers=[*lost, (b"sec-fetch-site", b"none")]))).status == 308
     [sentence] = [record.getMessage() for record in caplog.records]
     assert "let the outermost proxy set X-Forwarded-Proto, and those behind it pass it on" in sentence
+
+
+async def test_doubt_is_told_once_although_the_operator_asks_too(
+    site: Site, environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings.from_env(environ)
+    unasked = (b"x-forwarded-for", CLIENT.encode())
+    asking = (inquiry.HEADER.lower().encode(), inquiry.sign(settings, settings.public_url).encode())
+    own_host = (b"host", urlsplit(settings.public_url).netloc.encode())
+    asked = await ask(site, http_scope(inquiry.PATH.encode(), [own_host, unasked, asking]))
+    visited = await ask(site, http_scope(b"/login", [own_host, unasked]))
+    assert (asked.status, visited.status) == (200, 200)
+    assert len([record for record in caplog.records if "arrived while TRUSTED_PROXY is none" in record.message]) == 1
 
 
 def test_no_sentence_repeats_what_a_client_has_written(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,8 @@ import re
 import pytest
 from asgi_calls import Answer, Inside, call, http_scope
 from log_lines import Log, captured
+from pages import FACES, Browser, Face
+from stores import Stores
 
 from webapp.sessions.token import Token, new_public_id
 from webapp.web.access_log import AccessLog
@@ -54,6 +56,25 @@ async def test_anything_else_gets_a_number_of_our_own(values: tuple[bytes, ...])
     assert len(numbers) == 2
     assert all(OWN.fullmatch(number) for number in numbers)
     assert {log.entries[0]["request_id"] for _, log in answers} == numbers
+
+
+@pytest.mark.parametrize("face", FACES)
+async def test_whoever_meets_an_outage_is_shown_the_number_of_the_line_that_says_why(
+    face: Face, ada: Browser, stores: Stores
+) -> None:
+    with stores.away(), captured() as log:
+        response = await ada.look(face, "/dashboard")
+    assert response.status_code == 503
+    why, ended = log.entries
+    assert "did not answer" in why["message"]
+    assert why["request_id"] == ended["request_id"] == response.headers["X-Request-Id"]
+    assert why["request_id"] in response.text
+    assert face != "json" or response.json()["request_id"] == why["request_id"]
+
+
+async def test_page_of_an_error_that_is_the_callers_own_shows_no_number(ada: Browser) -> None:
+    response = await ada.get("/no-such-page")
+    assert response.headers["X-Request-Id"] not in response.text
 
 
 async def test_lines_of_requests_at_the_same_time_keep_their_numbers_and_so_do_tasks_that_outlive_them() -> None:

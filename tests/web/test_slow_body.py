@@ -39,5 +39,5 @@ async def test_form_that_trickles_in_is_answered_with_408(site: Site, monkeypatc
 
 
 async def test_form_has_to_arrive_before_heroku_gives_up(site: Site):
-    """FACTS.md 1: 30 s without the first byte of an answer, and the router gives its own (H12)."""
+    """After 30 s without the first byte of an answer its router gives its own (H12 in "HTTP Routing")."""
     assert site.app.config["BODY_TIMEOUT"] + body_cap.LINGER_SECONDS < 30

@@ -27,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from webapp.database import CONNECT_TIMEOUT, read_url
 from webapp.errors import GatehouseError
 
-Standing = Literal["missing", "current", "newer", "foreign"]
+MigrationState = Literal["missing", "current", "newer", "foreign"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # How steps are numbered. A test holds them to one ascending line, so that a higher number is a later version's.
@@ -46,16 +46,19 @@ TABLE_PATIENCE = 10
 
 
 class MigrationFailed(GatehouseError):
-    """The database could not be migrated and is as it was before; the message is a sentence for the operator."""
+    """The tables could not be migrated and are as they were before; the message is a sentence for the operator.
+
+    A file of SQLite may have begun its write-ahead log, which it keeps (``_switch_to_write_ahead_log``).
+    """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The database was not migrated, and nothing in it was changed: {reason}")
+        super().__init__(f"The database was not migrated, and its tables are as they were: {reason}")
 
 
 def upgrade(database_url: str) -> str:
     """Apply every migration that is missing, and say in a sentence what was done.
 
-    A database that a newer version has migrated is left as it is. Raises MigrationFailed, and leaves nothing half done.
+    The tables of a newer version are left as they are. Raises MigrationFailed, and leaves nothing half done.
     """
     url = read_url(database_url)
     _make_folder(url)
@@ -90,7 +93,7 @@ def _wait_for_our_turn(connection: Connection) -> None:
 
 def _upgrade(connection: Connection) -> str:
     before, known = _revision(connection), _revisions()[-1]
-    match standing(connection):
+    match migration_state(connection):
         case "current":
             return f"The database is up to date, at revision {known}."
         case "newer":
@@ -107,7 +110,7 @@ def _upgrade(connection: Connection) -> str:
             )
 
 
-def standing(connection: Connection) -> Standing:
+def migration_state(connection: Connection) -> MigrationState:
     """Tell how a database stands to this version of the program; from async code through ``run_sync``.
 
     "missing": migrations are still to be applied. "current": all were. "newer": so they were, and a later version's on
@@ -123,7 +126,7 @@ def standing(connection: Connection) -> Standing:
 
 def is_current(connection: Connection) -> bool:
     """Tell whether this version can work with the database: all its migrations were applied, by whichever version."""
-    return standing(connection) in {"current", "newer"}
+    return migration_state(connection) in {"current", "newer"}
 
 
 def _revision(connection: Connection) -> str | None:

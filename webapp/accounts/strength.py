@@ -14,7 +14,7 @@ from zxcvbn import zxcvbn
 from .passwords import LONGEST_PASSWORD, normalise
 from .workers import Workers
 
-# zxcvbn's own words: 3 is "safely unguessable", 10^8 guesses or more; the issue asks for it.
+# zxcvbn's own words: 3 is "safely unguessable", 10^8 guesses or more.
 LEAST_SCORE = 3
 # zxcvbn refuses longer ones, because its time grows faster than their length.
 SCORED_CHARACTERS = 72

@@ -20,9 +20,9 @@ def request_of(record: logging.LogRecord) -> RequestRecord | None:
     return None if record.name in OF_NO_REQUEST else current_request()
 
 
-def fields_of(record: logging.LogRecord) -> Mapping[str, float | bool | None] | None:
+def fields_of(record: logging.LogRecord) -> Mapping[str, float | bool | str | None] | None:
     """Return the fields of its own that a line was given, as ``extra={"fields": {...}}``; the access log's has them."""
-    found: Mapping[str, float | bool | None] | None = record.__dict__.get("fields")
+    found: Mapping[str, float | bool | str | None] | None = record.__dict__.get("fields")
     return found
 
 

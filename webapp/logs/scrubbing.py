@@ -26,8 +26,9 @@ SECRET_LENGTH = 8
 _PLAIN = r"""[^\s@'"<>()\[\],;:\\/=&?]"""
 _LOCAL_PART = rf"""(?:"[^"\n]{{1,64}}"|(?:{_PLAIN}|(?<=\w)'(?=\w)){{0,63}}?[^\s@])"""
 _DOMAIN = rf"(?:{_PLAIN}{{1,255}}|\[[^\s\]]{{1,255}}\])"
-# scheme://user:password@host keeps its host. Else it is a mail address, whose @ may be spelled as in a URL.
-_ADDRESSES = re.compile(rf"(?P<credentials>(?<=://)[^\s/?#\"'<>]*@)|{_LOCAL_PART}(?:@|%40){_DOMAIN}")
+# scheme://user:password@host keeps its host. Else it is a mail address, whose @ may be spelled as in a URL; where
+# somebody typed more than one @ into it, all that they typed.
+_ADDRESSES = re.compile(rf"(?P<credentials>(?<=://)[^\s/?#\"'<>]*@)|{_LOCAL_PART}(?:(?:@|%40){_DOMAIN})+")
 
 # PHC strings, as argon2-cffi writes them.
 _HASHES = re.compile(r"\$argon2[a-z]{1,2}\$[A-Za-z0-9+/=,.$-]*")

@@ -9,7 +9,7 @@ from .cluster import BoundedCluster
 from .replication import WAIT, Complaint, is_replicated
 from .sentinel import SentinelPool
 from .silence import Silence
-from .stray import sturdily
+from .stray import retry_stray
 
 RedisClient: TypeAlias = Redis | RedisCluster
 
@@ -25,7 +25,7 @@ class BoundedRedis(Redis):
         """Send one command. Raises TimeoutError after ``silence.ANSWER_WITHIN`` seconds or less."""
         async with self._silence.bounded():
             send = super().execute_command
-            return await sturdily(lambda: send(*args, **options))  # type: ignore[no-untyped-call] # It has no types.
+            return await retry_stray(lambda: send(*args, **options))  # type: ignore[no-untyped-call] # It has no types.
 
 
 class ReplicatedRedis(BoundedRedis):
@@ -45,7 +45,7 @@ class ReplicatedRedis(BoundedRedis):
         """
         async with self._silence.bounded():
             primary = self.connection_pool.master_address
-            answer, replicas = await sturdily(lambda: self._send_and_wait(command))
+            answer, replicas = await retry_stray(lambda: self._send_and_wait(command))
             if not is_replicated(answer, replicas):
                 await self.connection_pool.confirm_primary(primary)
                 self._complaint.make()

@@ -1,7 +1,7 @@
 """Opens the Redis that the settings name: alone, behind Sentinel, or as a cluster.
 
-One pool a process, with a bound on everything: small stores allow 20 connections in all (FACTS.md 1), redis-py's own
-defaults wait 5 s, retry ten times or never, and fail when the pool is empty (FACTS.md 5).
+One pool a process, with a bound on everything: Heroku's smallest store allows 20 connections in all, and
+redis-py's own defaults (8.1) wait 5 s, retry ten times or never, and fail when the pool is empty.
 """
 
 from typing import Any
@@ -20,10 +20,10 @@ from .sentinel import SentinelPool
 
 # A healthy Redis answers within a millisecond. One that took two seconds will not hurry for the third.
 TIMEOUT = 2.0
-# A restart of Redis or a lost connection is over in an instant, or it is not: two more tries, a breath between them.
+# A restart of Redis or a lost connection is over in an instant, or it is not: two more tries, a pause before each.
 RETRIES = 2
-SHORTEST_BREATH, LONGEST_BREATH = 0.05, 0.3
-# Routers drop connections that were silent for minutes without a word (FACTS.md 1): one silent for longer than this
+BACKOFF_BASE, BACKOFF_CAP = 0.05, 0.3
+# Routers drop connections that were silent for minutes without a word: one silent for longer than this
 # is asked whether it still lives before it is used.
 HEALTH_CHECK_INTERVAL = 30
 # Sentinels are several and asked in turn: one that is gone must leave time for the next.
@@ -74,7 +74,7 @@ def _options() -> dict[str, Any]:
     return {
         "socket_timeout": TIMEOUT,
         "socket_connect_timeout": TIMEOUT,
-        "retry": Retry(ExponentialWithJitterBackoff(base=SHORTEST_BREATH, cap=LONGEST_BREATH), RETRIES),
+        "retry": Retry(ExponentialWithJitterBackoff(base=BACKOFF_BASE, cap=BACKOFF_CAP), RETRIES),
         "health_check_interval": HEALTH_CHECK_INTERVAL,
         "decode_responses": True,
         "encoding_errors": "replace",
@@ -82,7 +82,7 @@ def _options() -> dict[str, Any]:
 
 
 def _tls(settings: Settings) -> dict[str, Any]:
-    # Heroku's Key-Value Store shows a self-signed chain (FACTS.md 1): still encrypted, but to whom is not known.
+    # Heroku's Key-Value Store shows a self-signed chain: still encrypted, but to whom is not known.
     return {} if settings.redis_tls_verify else {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
 
 

@@ -9,12 +9,12 @@ log = logging.getLogger(__name__)
 # replica that is longer busy with something else is as good as away. People wait as long with every write while it is.
 REPLICATED_WITHIN = 300
 WAIT = ("WAIT", 1, REPLICATED_WITHIN)
-# Seconds between two complaints about the same absent replica.
+# Seconds between two complaints about the same replica.
 COMPLAIN_EVERY = 300
 
 
 class Complaint:
-    """Tells the operator of an absent replica: at once, and again now and then."""
+    """Tells the operator that replicas are gone or behind: at once, and again now and then."""
 
     def __init__(self) -> None:
         self._next = 0.0
@@ -24,8 +24,10 @@ class Complaint:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + COMPLAIN_EVERY
             log.warning(
-                "No replica of Redis follows: were the primary lost now, so were the latest sign-ins and sign-outs. "
-                "Start one again, or set min-replicas-to-write to 1 there to refuse writes without one."
+                "No replica of Redis confirmed a write within %d ms: were the primary lost now, so were the latest "
+                "sign-ins and sign-outs. Start the replica again or find what slows it down, or set "
+                "min-replicas-to-write to 1 there to refuse writes without one.",
+                REPLICATED_WITHIN,
             )
 
 

@@ -31,13 +31,13 @@ class Script:
 
     async def load(self) -> None:
         """Make Redis know the script before its first use, which then is as short as every other."""
-        with answering():
+        with translating_failures():
             await self._redis.script_load(self._text)
 
     async def __call__(self, keys: Sequence[str], *arguments: str | int) -> Any:  # noqa: ANN401 -- each script answers in its own form.
         """Run it. Raises StoreUnavailable when Redis does not answer as it should; what it wrote may then stand."""
         operands = (len(keys), *keys, *arguments)
-        with answering():
+        with translating_failures():
             try:
                 return await self._send("EVALSHA", self._hash, *operands)
             except NoScriptError:
@@ -50,7 +50,7 @@ class Script:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def translating_failures() -> Iterator[None]:
     """Turn whatever Redis or the way to it fails with into StoreUnavailable."""
     try:
         yield

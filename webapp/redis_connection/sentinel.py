@@ -12,6 +12,8 @@ from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from .stray import retry_stray
+
 # Seconds between two looks at who is primary. redis-py asks only when it connects; a primary that was frozen, replaced
 # and thawed would answer on connections of before until the sentinels tell it, ten seconds later, and in its data
 # people are signed in who have signed out.
@@ -90,9 +92,9 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
                 self._look_at = time.monotonic() + LOOK_EVERY
 
     async def _view_of(self, sentinel: Redis) -> View:
+        ask = sentinel.execute_command
         try:
-            ask = sentinel.execute_command("SENTINEL MASTER", self.service_name)  # type: ignore[no-untyped-call] # It has no types.
-            state: dict[str, Any] = await ask
+            state: dict[str, Any] = await retry_stray(lambda: ask("SENTINEL MASTER", self.service_name))  # type: ignore[no-untyped-call] # It has no types.
         except (RedisError, OSError):
             return View(None, replaces_it=False)
         address = None if state["is_sdown"] else (state["ip"], state["port"])

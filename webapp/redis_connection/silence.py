@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
@@ -32,8 +33,18 @@ ASK_WITHIN = 1.0
 NO_ANSWER = (RedisTimeoutError, RedisConnectionError, RedisClusterException, OSError)
 
 
+@dataclass(slots=True)
+class Call:
+    """One call, with the moment in which Redis was ``asked``; None while the call waits for something else."""
+
+    asked: float | None
+
+
 class Silence:
-    """Bounds the calls to one Redis, and remembers whether it is silent."""
+    """A circuit breaker for one Redis: bounds its calls, and remembers whether it is silent.
+
+    Open while Redis is silent, and half open for the one who asks; others wait for him, instead of failing at once.
+    """
 
     def __init__(self) -> None:
         self._silent = False
@@ -43,21 +54,21 @@ class Silence:
         self._asking: asyncio.Future[bool | None] | None = None
 
     @asynccontextmanager
-    async def bounded(self) -> AsyncIterator[None]:
+    async def bounded(self) -> AsyncIterator[Call]:
         """Go around a call. Raises TimeoutError when it has no answer within ANSWER_WITHIN seconds.
 
         That is ASK_WITHIN for those who wait while another asks, and less where a request has less time left.
         """
-        begun = time.monotonic()
+        call = Call(asked=time.monotonic())
         try:
             async with asyncio.timeout(left(ANSWER_WITHIN)):
                 if await self._is_for_us_to_ask():
                     async with self._ask():
-                        yield
+                        yield call
                 else:
-                    yield
+                    yield call
         except NO_ANSWER as error:
-            self._note_failure(error, begun)
+            self._note_failure(error, call)
             raise
         except RedisError:
             self._note_answer()
@@ -94,9 +105,9 @@ class Silence:
             self._asking = None
             asking.set_result(heard)
 
-    def _note_failure(self, error: Exception, begun: float) -> None:
+    def _note_failure(self, error: Exception, call: Call) -> None:
         late = isinstance(error, (TimeoutError, RedisTimeoutError))
-        if late and time.monotonic() - max(begun, self._heard) >= SILENT_AFTER:
+        if late and call.asked is not None and time.monotonic() - max(call.asked, self._heard) >= SILENT_AFTER:
             self._silent = True
 
     def _note_answer(self) -> None:

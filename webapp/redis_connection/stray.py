@@ -14,8 +14,8 @@ STRAY = (AttributeError, TypeError, RuntimeError, ValueError)
 STRAY_TRIES = 3
 
 
-async def sturdily(send: Callable[[], Awaitable[T]]) -> T:
-    """Call redis-py, again where it lost its own thread. Raises ConnectionError when it keeps on losing it."""
+async def retry_stray(send: Callable[[], Awaitable[T]]) -> T:
+    """Call redis-py, and again where such an error escapes. Raises ConnectionError when they do not end."""
     tries = 1
     while True:
         try:

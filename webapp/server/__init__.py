@@ -2,12 +2,12 @@
 
 Nothing outside this room depends on which server it is. Hypercorn speaks HTTP; everything around it is done here,
 because alone it ends without the application's hooks, waits for open streams for ever, and grants every ``Upgrade:
-h2c`` (FACTS.md 3). From the outside inwards:
+h2c`` (seen with 0.18; docs/decisions, 10). From the outside inwards:
 
     listening      opens the port
     supervisor     the parent: keeps the workers running and ends them
     worker         one process: hooks at the start, requests, hooks at the end
-    door           accepts clients while there is room
+    acceptor       accepts clients while there is room
     connections    all that are open, and how they come to their end
     connection     one client, and how long it may take for what
     http1          what is spoken: HTTP/1.1 and nothing else

@@ -1,7 +1,7 @@
 """One client: what is read from it, what is written to it, and how long it may take for either.
 
 Hypercorn knows one timeout, for connections between requests, and counts headers that trickle in as such a pause
-(FACTS.md 3). Here each state has its own.
+(0.18). Here each state has its own.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ REQUEST_TIMEOUT = 408
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServerContext:
     """What all connections of a process share: the application, Hypercorn's settings, and ours."""
 
     app: AppWrapper
@@ -45,14 +45,15 @@ class Connection(TCPServer):
     ``is_idle`` tells whether there is no request: none has come, or not yet all of its headers.
     """
 
-    def __init__(self, service: Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, server: ServerContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        super().__init__(service.app, loop, service.config, service.context, service.state, reader, writer)
+        super().__init__(server.app, loop, server.config, server.context, server.state, reader, writer)
         socket = writer.get_extra_info("socket")
         self._client = parse_socket_addr(socket.family, socket.getpeername())
         self._server = parse_socket_addr(socket.family, socket.getsockname())
-        self._refusal_headers = service.refusal_headers
-        self._timings = service.timings
+        self._refusal_headers = server.refusal_headers
+        self._timings = server.timings
+        self._reading: asyncio.Task[None] | None = None
         self._head_began = False
         self._deadline = loop.call_later(self._timings.silence, self._give_up)
         # When the last request began or ended.
@@ -65,7 +66,7 @@ class Connection(TCPServer):
             async with TaskGroup(self.loop) as group:
                 self._http1 = self._speak(group)
                 self.protocol = cast("ProtocolWrapper", self._http1)
-                await self._read_data()
+                group.spawn(self._read_data)
         finally:
             await self._close()
 
@@ -81,12 +82,14 @@ class Connection(TCPServer):
     def hang_up(self) -> None:
         """Close; what was written already is still sent, if the client takes it soon."""
         self.writer.close()
+        self._stop_reading()
         # A client that does not read would keep the rest of its answer here for ever.
         self._then(self._timings.farewell, self.abort)
 
     def abort(self) -> None:
         """Cut the line: nothing more is sent, and the application hears that the client has gone."""
         self.writer.transport.abort()
+        self._stop_reading()
 
     async def protocol_send(self, event: Event) -> None:
         """Do what the protocol says: write, close, or know that a request has begun or its answer ended."""
@@ -112,6 +115,13 @@ class Connection(TCPServer):
         )
 
     async def _read_data(self) -> None:
+        self._reading = asyncio.current_task()
+        try:
+            await self._read()
+        finally:
+            await self.protocol.handle(Closed())
+
+    async def _read(self) -> None:
         while not self.reader.at_eof():
             try:
                 data = await self.reader.read(MAX_RECV)
@@ -121,7 +131,12 @@ class Connection(TCPServer):
                 self._head_began = True
                 self._then(self._timings.head, self._give_up)
             await self.protocol.handle(RawData(data))
-        await self.protocol.handle(Closed())
+
+    def _stop_reading(self) -> None:
+        # With the next request at hand, Hypercorn waits for the end of the answer before it, and there may be none now.
+        # Who closes while reading is on the way out already.
+        if self._reading is not None and self._reading is not asyncio.current_task():
+            self._reading.cancel()
 
     def _turn(self, *, idle: bool) -> None:
         self._head_began = False
@@ -139,7 +154,7 @@ class Connection(TCPServer):
     def _give_up(self) -> None:
         """Close, since the client has been too slow; one that has begun a request is told so."""
         if self._head_began:
-            self.writer.write(self._http1.refusal(REQUEST_TIMEOUT))
+            self.writer.write(self._http1.refuse(REQUEST_TIMEOUT))
         self.hang_up()
 
     async def _write(self, data: bytes) -> None:
@@ -150,7 +165,7 @@ class Connection(TCPServer):
                 await self.writer.drain()
             except (OSError, RuntimeError):
                 # The line is cut; uvloop says so by a RuntimeError.
-                await self.protocol.handle(Closed())
+                self.abort()
             finally:
                 stalled.cancel()
 

@@ -7,7 +7,7 @@ import resource
 import socket
 from operator import itemgetter
 
-from .connection import Connection, Service
+from .connection import Connection, ServerContext
 
 # Idle ones take about 12 kB each, so a small dyno has room for them; a proxy in front needs far fewer.
 MOST = 1000
@@ -32,9 +32,9 @@ def connections_at_once() -> int:
 class Connections:
     """All connections of one process, at most ``most`` of them."""
 
-    def __init__(self, service: Service, most: int) -> None:
-        self._service = service
-        self._timings = service.timings
+    def __init__(self, server: ServerContext, most: int) -> None:
+        self._server = server
+        self._timings = server.timings
         self._most = most
         self._open: set[Connection] = set()
         # The event loop keeps only weak references to tasks.
@@ -71,7 +71,7 @@ class Connections:
         """Bring all to their end, in good order and in the time that there is; nobody may be added any more."""
         begun = asyncio.get_running_loop().time()
         # From here on each answer says that it is the last one on its connection, and is.
-        await self._service.context.terminated.set()
+        await self._server.context.terminated.set()
         endings = [asyncio.ensure_future(self._end_stream(connection)) for connection in self._open]
         await self._all_gone(begun + self._timings.lingering)
         for connection in self._open:
@@ -85,11 +85,11 @@ class Connections:
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
         try:
-            # Not by start_server: since Python 3.12.1 its server ends only with its last connection (FACTS.md 3).
+            # Not by start_server: since Python 3.12.1 its server ends only with its last connection.
             transport, protocol = await loop.connect_accepted_socket(
                 lambda: asyncio.StreamReaderProtocol(reader), client
             )
-            connection = Connection(self._service, reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+            connection = Connection(self._server, reader, asyncio.StreamWriter(transport, protocol, reader, loop))
         except OSError:
             # It went before we knew who it was.
             client.close()
@@ -111,6 +111,10 @@ class Connections:
                 await connection.end_stream()
         except TimeoutError:
             # Its client does not read.
+            connection.abort()
+        except Exception:
+            # The others still get their good end.
+            log.exception("A stream could not be ended in good order and was cut.")
             connection.abort()
 
     async def _all_gone(self, when: float) -> None:

@@ -5,10 +5,9 @@ from typing import cast
 from hypercorn.protocol.http_stream import ASGIHTTPState, HTTPStream
 from hypercorn.typing import ASGISendEvent, HTTPResponseStartEvent
 
-from webapp.web.asgi import Message
+from webapp.web.asgi import END_OF_ANSWER
 
 EVENT_STREAM = b"text/event-stream"
-END_OF_ANSWER: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class Exchange(HTTPStream):
@@ -20,8 +19,9 @@ class Exchange(HTTPStream):
 
     async def app_send(self, message: ASGISendEvent | None) -> None:
         """Take a message from the application; None when it has returned."""
-        # An application that goes on after the end speaks to nobody.
-        if self._ended or (self.closed and message is not None):
+        # An application that goes on after the end speaks to nobody. That it has returned is always heard: an end that
+        # failed, as that of an answer shorter than its Content-Length does, must still close the connection.
+        if message is not None and (self._ended or self.closed):
             return
         if message is not None and message["type"] == "http.response.body" and self.state is ASGIHTTPState.RESPONSE:
             self._ended = not message.get("more_body", False)

@@ -5,8 +5,10 @@ pass, and what follows on the connection reaches us without them: client address
 may ignore any upgrade (RFC 9110, 7.8), and this one ignores them all.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -22,6 +24,8 @@ from .exchange import Exchange
 VERSIONS = {b"1.0", b"1.1"}
 VERSION_NOT_SUPPORTED = 505
 LAST_ANSWER: Header = (b"connection", b"close")
+
+log = logging.getLogger(__name__)
 
 
 class Http1(H11Protocol):
@@ -51,17 +55,24 @@ class Http1(H11Protocol):
         if isinstance(self.stream, Exchange):
             await self.stream.end_stream()
 
-    def refusal(self, status: int) -> bytes:
-        """Give the answer to a request that never came to its end; empty when one is being answered already."""
+    def refuse(self, status: int) -> bytes:
+        """Log and return the answer to what the application never sees whole; empty when an answer has begun."""
         if self.connection.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             return b""
+        self._log_refusal(status)
         headers = [(b"content-length", b"0"), LAST_ANSWER, *self._refusal_headers]
         headers += self.config.response_headers("h11")
         response = h11.Response(status_code=status, headers=headers)
         return self.connection.send(response) + self.connection.send(h11.EndOfMessage())
 
+    def _log_refusal(self, status: int) -> None:
+        # Whoever connects to us, which may be a proxy. Nothing that was sent is repeated.
+        peer = self.client[0] if self.client else None
+        sentence = "Refused what %s sent: %s %s."
+        log.info(sentence, peer, status, HTTPStatus(status).phrase, extra={"fields": {"status": status, "peer": peer}})
+
     async def _send_error_response(self, status_code: int) -> None:
-        await self.send(RawData(self.refusal(status_code)))
+        await self.send(RawData(self.refuse(status_code)))
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """Grant no upgrade."""

@@ -11,8 +11,8 @@ class Timings:
     silence: float = 10
     # A request's line and headers, from the first byte to the last: whoever trickles them (Slowloris) is dropped.
     head: float = 10
-    # A connection between two requests. Heroku's router keeps its own for 90 s; a server that closes one earlier races
-    # with the next request on it, and somebody gets a 503 (FACTS.md 1).
+    # A connection between two requests. Heroku's router keeps its own for 90 s ("HTTP Routing"); a server that closes
+    # one earlier races with the next request on it, and somebody gets a 503.
     idle: float = 95
     # A client that reads nothing of its answer holds a handler; after this long it has gone, whatever it says.
     stalled: float = 30

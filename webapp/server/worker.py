@@ -16,9 +16,9 @@ from hypercorn.config import Config
 
 from webapp.web.asgi import App, Header
 
-from .connection import Service
+from .acceptor import Acceptor
+from .connection import ServerContext
 from .connections import Connections, connections_at_once
-from .door import Door
 from .lifespan import HooksFailed, Lifespan
 from .loops import loop_factory
 from .timings import Timings
@@ -67,10 +67,9 @@ class Worker:
         lifespan = Lifespan(app)
         try:
             await lifespan.start(self._timings.startup)
-            hooks = await self._serve(self._service(app, lifespan), stopping, ready)
-            await lifespan.stop(hooks)
+            await self._serve(app, lifespan, stopping, ready)
         except HooksFailed as failure:
-            log.critical("%s", failure, exc_info=failure.__cause__)
+            log.critical("%s", failure, exc_info=failure.__cause__ or failure.__context__)
             return FAILED
         return 0
 
@@ -85,8 +84,8 @@ class Worker:
         threading.Thread(target=_end_with, args=watch, daemon=True).start()
         return stopping
 
-    def _service(self, app: App, lifespan: Lifespan) -> Service:
-        return Service(
+    def _server(self, app: App, lifespan: Lifespan) -> ServerContext:
+        return ServerContext(
             app=ASGIWrapper(app),
             config=configured(),
             context=WorkerContext(None),
@@ -95,17 +94,20 @@ class Worker:
             refusal_headers=self._refusal_headers,
         )
 
-    async def _serve(self, service: Service, stopping: asyncio.Event, ready: Callable[[], None]) -> float:
-        """Serve until ``stopping`` is set and all is finished; returns the seconds that are left for the hooks."""
-        connections = Connections(service, connections_at_once())
-        door = Door(self._listeners, connections)
-        door.open()
+    async def _serve(self, app: App, lifespan: Lifespan, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
+        """Serve until ``stopping`` is set, finish what is under way, and run the hooks of the end."""
+        connections = Connections(self._server(app, lifespan), connections_at_once())
+        acceptor = Acceptor(self._listeners, connections)
+        acceptor.open()
         ready()
         await stopping.wait()
-        begun = time.monotonic()
-        door.close()
-        await connections.finish()
-        return begun + self._timings.hooks - time.monotonic()
+        until = time.monotonic() + self._timings.hooks
+        try:
+            acceptor.close()
+            await connections.finish()
+        finally:
+            # Whatever went wrong, the application puts its things in order.
+            await lifespan.stop(until - time.monotonic())
 
 
 def configured() -> Config:

@@ -72,12 +72,11 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Somebody signed in. ``displaced`` are the sessions that had to go because the account held too many."""
+    """Somebody signed in."""
 
     token: str = field(repr=False)
     session: Session
     now: int
-    displaced: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

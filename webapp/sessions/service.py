@@ -6,6 +6,7 @@ that did not happen (promise 8). What time it is, Redis alone says.
 
 from typing import Protocol
 
+from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.shielding import shielded
 
 from .device import Device
@@ -48,16 +49,18 @@ class SessionService:
         """Sign the account in: always a new session, never one that the caller names (promise 2).
 
         ``replacing`` is the token this browser held until now. Its session ends in the same step, or, if it is of
-        another account, after the new one stands: a failure never leaves the person with neither.
+        another account, after the new one stands: a failure never leaves the person with neither. Raises
+        WrongCredentials when somebody deleted the account meanwhile.
         """
         lifetimes = self._policy.remembered if remember else self._policy.plain
         new = NewSession(Token.new(account.id), lifetimes, remember, method, device, address)
         old = Token.parse(replacing or "")
-        if old is None or old.account_id == account.id:
-            return await self._store.start(new, account, limit=self._policy.limit, replaced=old)
         # Somebody else's lies in another slot of a cluster, so it takes a step of its own.
-        started = await self._store.start(new, account, limit=self._policy.limit)
-        await self._store.end_own(old)
+        others = old if old and old.account_id != account.id else None
+        started = await self._store.start(new, account, limit=self._policy.limit, replaced=None if others else old)
+        await self._settle_account(account)
+        if others:
+            await self._store.end_own(others)
         return started
 
     # Not shielded: a touch is one script, so there is no second half to lose, and a task a page would cost more than
@@ -81,6 +84,11 @@ class SessionService:
     async def end(self, account_id: str, session_id: str) -> bool:
         """End one session of the account; False when it has no living session of that id."""
         return is_public_id(session_id) and await self._store.end(account_id, session_id)
+
+    @shielded
+    async def end_own(self, token: Token) -> bool:
+        """End the session that a token is the credential of; False when it was not alive, or is another's."""
+        return await self._store.end_own(token)
 
     @shielded
     async def end_others(self, account_id: str, keep: str) -> int:
@@ -111,6 +119,7 @@ class SessionService:
     async def put_account(self, snapshot: AccountSnapshot) -> None:
         """Let every session's next page show a change of the account. Call it after the change stands in SQL."""
         await self._store.put_account(snapshot)
+        await self._follow_account(snapshot)
 
     async def load_scripts(self) -> None:
         """Prepare Redis for the first visitor; nothing is lost where it was not done."""
@@ -119,6 +128,34 @@ class SessionService:
     async def ping(self) -> None:
         """Return when Redis answers."""
         await self._store.ping()
+
+    async def _settle_account(self, written: AccountSnapshot) -> None:
+        """Let a slow sign-in not undo a change of the account; raises WrongCredentials when there is none any more."""
+        try:
+            found = await self._follow_account(written)
+        except StoreUnavailable:
+            # SQL went away since the password was right. The session stands, the one before it is over, and nobody
+            # shall be left with neither: the next visit asks again what the account is.
+            await self._store.forget_account(written.id)
+            return
+        if not found:
+            raise WrongCredentials
+
+    async def _follow_account(self, written: AccountSnapshot) -> bool:
+        """Write the snapshot anew until it is what SQL has; False when the account is gone, and its sessions with it.
+
+        Whoever writes a snapshot has read SQL before, a sign-in seconds before. So each one reads it again after it has
+        written. Of all who write at about the same time one is the last, and that one has found SQL as it wrote it:
+        what changes there afterwards has another writer after this one. The snapshot that stays is never an older one.
+        It goes round again only where the account changes once more in these milliseconds, and while there is time.
+        """
+        while (fresh := await self._accounts.snapshot(written.id)) != written:
+            if fresh is None:
+                await self._store.end_all(written.id)
+                return False
+            await self._store.put_account(fresh)
+            written = fresh
+        return True
 
     async def _rebuild(self, account_id: str) -> AccountSnapshot | None:
         account = await self._accounts.snapshot(account_id)

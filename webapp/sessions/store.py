@@ -1,19 +1,20 @@
 """The sessions in Redis: each method is one script, one round trip, all or nothing.
 
 Every method raises StoreUnavailable when Redis does not answer. A write may then have been applied or not; all of them
-may be repeated.
+may be repeated. And redis-py repeats them: a copy that arrives late revives nothing (docs/decisions/0013).
 """
 
 from dataclasses import dataclass
 from itertools import chain
 
+from webapp.errors import StoreUnavailable
 from webapp.redis_connection import RedisClient
-from webapp.redis_connection.scripts import answering
+from webapp.redis_connection.scripts import translating_failures
 
 from .model import AccountSnapshot, Listing, Session, Started
 from .record import NewSession, read_session
 from .script import AccountScript
-from .token import Token
+from .token import Token, new_public_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class SessionStore:
         self._rename = AccountScript(redis, "rename")
         self._confirm = AccountScript(redis, "confirm")
         self._put_account = AccountScript(redis, "put_account")
+        self._forget_account = AccountScript(redis, "forget_account")
 
     async def load_scripts(self) -> None:
         """Send every script once; without it the first use of each would."""
@@ -51,6 +53,7 @@ class SessionStore:
             self._rename,
             self._confirm,
             self._put_account,
+            self._forget_account,
         ):
             await script.load()
 
@@ -59,10 +62,11 @@ class SessionStore:
     ) -> Started:
         """Write a session and its account's snapshot down; at ``limit`` those unused for longest end.
 
-        ``replaced``, a token of the same account, ends in the same step and counts no more.
+        ``replaced``, a token of the same account, ends in the same step and counts no more. Raises StoreUnavailable
+        also where the first answer was lost and the session has ended before the second: its token opens nothing.
         """
         token = new.token
-        now, row, displaced = await self._start(
+        now, row, _ = await self._start(
             token.account_id,
             token.session_id,
             limit,
@@ -71,7 +75,9 @@ class SessionStore:
             *((replaced.session_id, replaced.secret_hash) if replaced else ("", "")),
             *chain.from_iterable(new.fields().items()),
         )
-        return Started(str(token), read_session(token.account_id, row), now, tuple(displaced))
+        if row is None:
+            raise StoreUnavailable("Redis")
+        return Started(str(token), read_session(token.account_id, row), now)
 
     async def touch(self, token: Token, *, pause: int, address: str) -> Touched | None:
         """Resume the session of ``token``, and slide it when ``pause`` seconds passed since that was done last."""
@@ -106,19 +112,23 @@ class SessionStore:
 
     async def confirm(self, account_id: str, session_id: str) -> bool:
         """Note that the password was just given; False when the session is not alive."""
-        return bool(await self._confirm(account_id, session_id))
+        return bool(await self._confirm(account_id, session_id, new_public_id()))
 
     async def put_account(self, account: AccountSnapshot) -> None:
         """Write a snapshot over the one that stands; nothing when the account has no session."""
-        await self._put_account(account.id, 0, *_snapshot(account))
+        await self._put_account(account.id, 0, *_snapshot(account), new_public_id())
 
     async def restore_account(self, account: AccountSnapshot) -> None:
         """Write a snapshot where there is none; one that was written in the meantime is newer and stays."""
-        await self._put_account(account.id, 1, *_snapshot(account))
+        await self._put_account(account.id, 1, *_snapshot(account), new_public_id())
+
+    async def forget_account(self, account_id: str) -> None:
+        """Remove the snapshot; the next visit restores it."""
+        await self._forget_account(account_id)
 
     async def ping(self) -> None:
         """Return when Redis answers."""
-        with answering():
+        with translating_failures():
             await self._redis.ping()
 
 

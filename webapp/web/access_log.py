@@ -1,6 +1,7 @@
 """One line for every request, refused ones too, and the number under which all lines of a request are found.
 
-It is the outermost middleware, so that what the others refuse is seen and every answer carries the number. The client's
+It stands around all else that answers requests, so that what the others refuse is seen and every answer carries the
+number. Only what the server itself answers, because it cannot be read as a request, never comes here. The client's
 address and account are filled in further inside, by those who know them.
 """
 

@@ -1,4 +1,4 @@
-"""The types of ASGI, as far as the middleware outside Quart needs them; no server's own, so that any server will do."""
+"""What is spoken by ASGI, as far as all outside Quart needs it; no server's own types, so that any server will do."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +9,8 @@ Header = tuple[bytes, bytes]
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+END_OF_ANSWER: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 # Servers and frameworks spell scope and messages as typed dictionaries of their own, which no common type describes.
 App = Callable[[Any, Any, Any], Awaitable[None]]

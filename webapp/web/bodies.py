@@ -1,6 +1,6 @@
 """What was sent, as fields: an urlencoded form or a JSON object, read strictly and once.
 
-Quart's own parser takes any number of fields and turns bad UTF-8 into an empty form (FACTS.md 3); here both are
+Quart's own parser (0.22) takes any number of urlencoded fields and turns bad UTF-8 into an empty form; here both are
 refused with a sentence. Forms and JSON give the same fields, so that the same handlers serve both.
 """
 

@@ -1,6 +1,6 @@
 """No request brings more than MAX_BODY_BYTES into the application (promise 16).
 
-Quart reads every body eagerly into memory, on every path and before any handler runs (FACTS.md 3); so the limit stands
+Quart (0.22) reads every body eagerly into memory, on every path and before any handler runs; so the limit stands
 outside of it.
 
 Answering before a body has been read needs care with Hypercorn. It hands the body over through a short queue: once that
@@ -12,7 +12,7 @@ an answer ends, what is left of the body is read and thrown away, for LINGER_SEC
 import asyncio
 from collections.abc import Mapping
 
-from .asgi import Message, Receive, Scope, Send
+from .asgi import END_OF_ANSWER, App, Message, Receive, Scope, Send
 
 # Our largest form has a few fields; 64 KiB hold a thousand of them.
 MAX_BODY_BYTES = 64 * 1024
@@ -27,9 +27,13 @@ LINGER_SECONDS = 5.0
 # More digits than any real length has; int() of a long text would take time that grows with its square.
 LENGTH_DIGITS = 20
 
-TOO_LARGE = "gatehouse.too_large"
+HTTP_1 = frozenset({"1.0", "1.1"})
+LENGTH = b"content-length"
+# HTTP/1 announces every body by one of these; later versions need not.
+LENGTH_HEADERS = frozenset({LENGTH, b"transfer-encoding"})
+
+BODY = "gatehouse.body"
 END_OF_BODY: Message = {"type": "http.request", "body": b"", "more_body": False}
-END_OF_ANSWER: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 def body_too_large(scope: Mapping[str, object]) -> bool:
@@ -37,21 +41,42 @@ def body_too_large(scope: Mapping[str, object]) -> bool:
 
     Known before anything is read if the request declares its length; of a chunked body only after reading it.
     """
-    return bool(scope.get(TOO_LARGE))
+    body = scope.get(BODY)
+    return isinstance(body, CappedBody) and body.too_large
 
 
-def declares_too_much(content_length: bytes) -> bool:
-    """Tell whether a Content-Length is above the limit. Junk is not; it is the server that refuses it."""
-    return content_length.isdigit() and int(content_length[:LENGTH_DIGITS]) > MAX_BODY_BYTES
+class BodyCap:
+    """Wraps an ASGI application: lets it read no body beyond the limit, and lets no answer end in an unread one."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not _may_have_body(scope):
+            await self._app(scope, receive, send)
+            return
+        body = CappedBody(receive, send, too_large=_declares_too_much(scope))
+        await self._app({**scope, BODY: body}, body.receive, body.send)
+
+
+def _may_have_body(scope: Scope) -> bool:
+    return scope["http_version"] not in HTTP_1 or any(name in LENGTH_HEADERS for name, _ in scope["headers"])
+
+
+def _declares_too_much(scope: Scope) -> bool:
+    # Junk does not; it is the server that refuses it.
+    lengths = (value for name, value in scope["headers"] if name == LENGTH and value.isdigit())
+    return any(int(length[:LENGTH_DIGITS]) > MAX_BODY_BYTES for length in lengths)
 
 
 class CappedBody:
     """The body of one request: gives ``receive`` and ``send`` to be used in the place of the server's own."""
 
-    __slots__ = ("_count", "_ended", "_receive", "_scope", "_send", "_told", "_turn")
+    __slots__ = ("_count", "_ended", "_receive", "_send", "_told", "_turn", "too_large")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._scope = scope
+    def __init__(self, receive: Receive, send: Send, *, too_large: bool = False) -> None:
+        self.too_large = too_large
         self._receive = receive
         self._send = send
         self._count = 0
@@ -68,7 +93,7 @@ class CappedBody:
         When the limit is passed the body ends, with one byte above it: a framework that has the same limit, as Quart
         can, notices for itself that it did not get the whole.
         """
-        if body_too_large(self._scope) and not self._told:
+        if self.too_large and not self._told:
             self._told = True
             return END_OF_BODY
         while True:
@@ -84,7 +109,7 @@ class CappedBody:
         self._count += len(body)
         if len(body) <= room:
             return message
-        self._scope[TOO_LARGE] = True
+        self.too_large = True
         self._told = True
         return {**END_OF_BODY, "body": body[: room + 1]}
 

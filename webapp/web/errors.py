@@ -1,4 +1,4 @@
-"""Whatever was raised becomes an answer: a page, a notice for htmx, or a problem document (DESIGN.md 3)."""
+"""Whatever was raised becomes an answer: a page, a notice for htmx, or a problem document (RFC 9457)."""
 
 import logging
 from dataclasses import dataclass
@@ -29,13 +29,12 @@ COME_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """What is wrong, for all three faces."""
+class ErrorAnswer:
+    """What an answer says of what went wrong, to whichever caller."""
 
     status: int
     words: Words
     retry_after: int | None = None
-    request_id: str = ""
     way_out: tuple[str, str] | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -79,18 +78,18 @@ async def on_already_signed_in(_: AlreadySignedIn) -> Response:
 async def on_stale_form(_: StaleForm) -> Response:
     """Say that the page was open since before a sign-in or sign-out in this browser, and nothing was done."""
     way_out = (redirects.current_page(), "Open the page again")
-    return await answer(Refusal(HTTPStatus.FORBIDDEN, WORDS["stale"], way_out=way_out))
+    return await answer(ErrorAnswer(HTTPStatus.FORBIDDEN, WORDS["stale"], way_out=way_out))
 
 
 async def on_too_many_tries(error: errors.TooManyTries) -> Response:
     """Say how long to wait."""
     sentence = Words("Too many tries", f"Too many tries. Please wait {words.wait(error.wait)} and try again.")
-    return await answer(Refusal(HTTPStatus.TOO_MANY_REQUESTS, sentence, retry_after=error.wait))
+    return await answer(ErrorAnswer(HTTPStatus.TOO_MANY_REQUESTS, sentence, retry_after=error.wait))
 
 
 async def on_busy(error: errors.Busy) -> Response:
     """More people sign in at this moment than there is memory for."""
-    return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["busy"], retry_after=error.wait))
+    return await answer(ErrorAnswer(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["busy"], retry_after=error.wait))
 
 
 async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
@@ -98,7 +97,7 @@ async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
     # One sentence: everybody who comes during an outage causes it again, and where in the driver it broke helps nobody.
     log.warning("%s%s", error, _reason(error.__cause__))
     way_out = (redirects.current_page(), "Try again")
-    return await answer(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], STORE_RETRY, way_out=way_out))
+    return await answer(ErrorAnswer(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], STORE_RETRY, way_out=way_out))
 
 
 def _reason(cause: BaseException | None) -> str:
@@ -113,55 +112,58 @@ async def on_http_exception(error: HTTPException) -> Response:
     # A sentence that our own code gave says more than the general one.
     own = error.description if error.description != type(error).description else None
     headers = tuple((name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"})
-    return await answer(Refusal(status, Words(said.title, own or said.message, said.hint), headers=headers))
+    return await answer(ErrorAnswer(status, Words(said.title, own or said.message, said.hint), headers=headers))
 
 
 async def on_bug(error: Exception) -> Response:
     """Our own fault: the log gets everything, the person a number to ask with."""
     log.error("This request met a bug of ours.", exc_info=error)
-    request = current_request()
-    return await answer(
-        Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, WORDS["500"], request_id=request.id if request else "")
-    )
+    return await answer(ErrorAnswer(HTTPStatus.INTERNAL_SERVER_ERROR, WORDS["500"]))
 
 
-async def answer(refusal: Refusal) -> Response:
-    """Give a refusal the face that the caller understands."""
-    response = _form_again(refusal) or await _answer(refusal)
-    response.headers.extend(list(refusal.headers))
-    if refusal.retry_after is not None:
-        response.headers["Retry-After"] = str(refusal.retry_after)
+async def answer(error: ErrorAnswer) -> Response:
+    """Say it in the way that the caller understands."""
+    response = _form_again(error) or await _answer(error)
+    response.headers.extend(list(error.headers))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _form_again(refusal: Refusal) -> Response | None:
+def _form_again(error: ErrorAnswer) -> Response | None:
     """Show the form that could not be worked on with what was typed; htmx has it still and needs only a notice."""
     form = form_under_way()
-    if form is None or refusal.status not in COME_BACK:
+    if form is None or error.status not in COME_BACK:
         return None
-    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE and face() is not Face.PAGE:
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE and face() is not Face.PAGE:
         return None
-    form.problem = f"{refusal.words.message} {refusal.words.hint}".strip()
-    return show_form(form, refusal.status)
+    form.problem = f"{error.words.message} {error.words.hint}".strip()
+    return show_form(form, error.status)
 
 
-async def _answer(refusal: Refusal) -> Response:
-    said = refusal.words
+async def _answer(error: ErrorAnswer) -> Response:
+    said, number = error.words, _number_to_ask_with(error.status)
     if face() is Face.JSON:
-        members = {"request_id": refusal.request_id} if refusal.request_id else {}
-        return problem(refusal.status, said.title, said.message, **members)
+        members = {"request_id": number} if number else {}
+        return problem(error.status, said.title, said.message, **members)
     context = {
-        "status": int(refusal.status),
+        "status": int(error.status),
         "title": said.title,
         "message": said.message,
         "hint": said.hint,
-        "request_id": refusal.request_id,
+        "request_id": number,
     }
     if htmx.wants_fragment():
-        return htmx.show_in_notices(fragment("errors/_notice.html", refusal.status, **context))
+        return htmx.show_in_notices(fragment("errors/_notice.html", error.status, **context))
     await _look_who_is_here()
-    href, text = refusal.way_out or _way_out()
-    return page("errors/error.html", refusal.status, **context, action_href=href, action_text=text)
+    href, text = error.way_out or _way_out()
+    return page("errors/error.html", error.status, **context, action_href=href, action_text=text)
+
+
+def _number_to_ask_with(status: int) -> str:
+    """Give the number under which the log tells why, where it is not the caller's doing."""
+    request = current_request()
+    return request.id if request is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 
 
 async def _look_who_is_here() -> None:

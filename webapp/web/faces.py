@@ -1,4 +1,4 @@
-"""The three kinds of callers, and answering each in its own way (DESIGN.md 3).
+"""The three kinds of callers, and answering each in its own way.
 
 A browser page, an htmx request, and a client that accepts only JSON get the same decisions from the same handlers;
 only the form of the answer differs.

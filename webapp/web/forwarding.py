@@ -16,7 +16,7 @@ from .proxy_advice import ProxyAdvice
 
 FORWARDED_FOR = b"x-forwarded-for"
 FORWARDED_PROTO = b"x-forwarded-proto"
-# Cloudflare overwrites it with the one address that it saw (FACTS.md 2).
+# Cloudflare overwrites it with the one address that it saw (its page "HTTP headers").
 CLOUDFLARE_CLIENT = b"cf-connecting-ip"
 
 # Everything that some framework, library or product takes for the client's address, host or scheme. All of it is taken
@@ -140,7 +140,7 @@ class Forwarding:
 def _place_of_client(trusted_proxy: str | int) -> tuple[bytes, int | None]:
     """Return the header with the client's address, and its place from the right (None: it is the only value)."""
     if trusted_proxy == "render":
-        # Render's chain has two or three values, varying (FACTS.md 2): no place in it can be relied upon.
+        # People saw two and three values in Render's chain: no place in it can be relied upon.
         return CLOUDFLARE_CLIENT, None
     return FORWARDED_FOR, trusted_proxy if isinstance(trusted_proxy, int) else 1
 

@@ -1,6 +1,6 @@
 """The headers of htmx 4; no other file spells one.
 
-Their meaning was read in the source of the vendored version (FACTS.md 7).
+Their meaning was read in the source of the vendored version.
 """
 
 from quart import Response, request

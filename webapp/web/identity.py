@@ -2,7 +2,7 @@
 
 The cookie is quart-auth's, signed, so that a forged one costs no round trip. What it holds, quart-auth's *auth id*, is
 the session's token; whether that still means anything only Redis says, asked once per request. quart-auth alone could
-not take a session back, as a cookie that was signed out can be replayed (FACTS.md 4).
+not take a session back, as a cookie that was signed out can be replayed.
 """
 
 from typing import cast
@@ -101,7 +101,7 @@ class Identity(QuartAuth):
         )
         return response
 
-    # quart-auth's own is synchronous, for which Quart starts a thread on each page (FACTS.md 10); it awaits this one.
+    # quart-auth's own is synchronous, for which Quart starts a thread on each page; it awaits this one.
     async def _template_context(self) -> dict[str, AuthUser]:  # type: ignore[override]
         return {}
 
@@ -138,7 +138,10 @@ def claimed_token() -> Token | None:
 
 
 async def sign_in(account: Account, *, remember: bool, method: str) -> None:
-    """Start a session for ``account`` on this browser and end the one it had; raises StoreUnavailable."""
+    """Start a session for ``account`` on this browser and end the one it had.
+
+    Raises StoreUnavailable, and WrongCredentials when the account was deleted meanwhile.
+    """
     started = await services().sessions.start(
         snapshot_of(account),
         remember=remember,
@@ -155,10 +158,14 @@ async def sign_in(account: Account, *, remember: bool, method: str) -> None:
 
 
 async def sign_out() -> None:
-    """End this browser's session, if it lives, and take the cookie away; raises StoreUnavailable."""
-    resumed = await viewer().resume()
-    if resumed is not None:
-        await services().sessions.end(resumed.account.id, resumed.session.id)
+    """End this browser's session, if it lives, and take the cookie away; raises StoreUnavailable.
+
+    Whether it lives is not asked first. A primary that is being replaced may know of its end, and the one that replaces
+    it not; only the act itself waits until nobody can undo it (docs/decisions/0011).
+    """
+    token = claimed_token()
+    if token is not None and await services().sessions.end_own(token):
+        note_account(token.account_id)
     forget()
 
 

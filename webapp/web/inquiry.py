@@ -1,6 +1,6 @@
 """Tells the operator, and nobody else, how his request arrived: the other half of ``doctor --request``.
 
-It stands outside TrustedProxies, because it is asked about the very things that are refused there: a Host that some
+It stands around TrustedProxies, because it is asked about the very things that are refused there: a Host that some
 proxy has replaced, a scheme that got lost on the way. Neither a session nor Redis nor SQL is touched for it.
 
 Who asks shows a signature made with SECRET_KEY. Without one this path is like every other that does not exist, and an
@@ -95,11 +95,11 @@ def sign(settings: Settings, origin: str) -> str:
 class Inquiry:
     """Wraps an ASGI application and answers the operator's own inquiry in its place."""
 
-    def __init__(self, app: App, settings: Settings) -> None:
+    def __init__(self, app: App, settings: Settings, forwarding: Forwarding) -> None:
         self._app = app
         self._settings = settings
         self._signer = _signer(settings)
-        self._forwarding = Forwarding(settings)
+        self._forwarding = forwarding
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

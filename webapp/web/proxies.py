@@ -1,7 +1,8 @@
-"""The outermost door: nothing gets in that did not come for this site, in the expected way (promise 16).
+"""Nothing gets into the application that did not come for this site, in the expected way (promise 16).
 
-Hypercorn's ProxyFixMiddleware believes too much, checks too little and copies deeply (FACTS.md 3); this is our own. It
-runs on every request, so it looks at the headers once and copies the scope shallowly.
+Hypercorn has a ProxyFixMiddleware. Read in its source (0.18): it takes an X-Forwarded-Host for Host whoever wrote it,
+checks no address, uses one number of hops for headers of different lengths, and copies the scope deeply. This is our
+own; it runs on every request, so it looks at the headers once and copies the scope shallowly.
 """
 
 from urllib.parse import urlsplit
@@ -10,25 +11,20 @@ from webapp.logs.requests import note_address
 from webapp.settings import Settings
 
 from .asgi import App, Header, Receive, Scope, Send
-from .body_cap import TOO_LARGE, CappedBody, body_too_large, declares_too_much
+from .body_cap import LENGTH_HEADERS
 from .forwarding import FORWARDING_HEADERS, Arrival, Forwarding, Lines
 from .refusals import Refusal, refuse
 
-__all__ = ["TrustedProxies", "body_too_large"]
-
-# Platforms ask these with a Host of their own and around their own proxies (FACTS.md 2).
+# Platforms ask these around their own proxies, and none says with which Host.
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 
 # What proxies speak with the servers behind them. Anything else got here through a tunnel: a server that grants
-# "Upgrade: h2c", as Hypercorn alone does, gets requests that never see a proxy (FACTS.md 3). Ours grants it to nobody,
-# and this holds behind any other.
+# "Upgrade: h2c", as Hypercorn alone does, gets requests that never see a proxy. Ours grants it to nobody, and this
+# holds behind any other.
 PROXIED_VERSIONS = frozenset({"1.0", "1.1"})
 
 HOST = b"host"
-LOOKED_AT = (HOST, b"content-length", b"transfer-encoding")
 FETCHED_FROM = b"sec-fetch-site"
-# The application gets one Host, ours, and no forwarding header.
-REPLACED = FORWARDING_HEADERS | {HOST}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 NO_WEBSOCKETS = Refusal(400, "No websockets", "This site has no websockets.")
@@ -47,7 +43,7 @@ class TrustedProxies:
     spoke, no forwarding header is left in ``scope["headers"]``, and Host is that of PUBLIC_URL.
     """
 
-    def __init__(self, app: App, settings: Settings) -> None:
+    def __init__(self, app: App, settings: Settings, forwarding: Forwarding) -> None:
         self._app = app
         self._public_url = settings.public_url.encode("ascii")
         self._secure = settings.secure
@@ -56,7 +52,7 @@ class TrustedProxies:
         self._own_host: Header = (HOST, urlsplit(settings.public_url).netloc.encode("ascii"))
         self._hosts = _spellings_of_host(settings.public_url)
         self._wrong_host = _wrong_host(settings)
-        self._forwarding = Forwarding(settings)
+        self._forwarding = forwarding
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -70,18 +66,14 @@ class TrustedProxies:
             await refuse(NO_WEBSOCKETS, scope, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kept, forwarding, looked_at = _sort_out(scope["headers"])
-        hosts, lengths, chunked = (looked_at.get(name, []) for name in LOOKED_AT)
+        kept, forwarding, hosts = _sort_out(scope["headers"])
         arrival = self._arrival(scope, forwarding)
         note_address(arrival.address)
-        scope = {**scope, "client": (arrival.address, arrival.port), "scheme": arrival.scheme}
-        scope["headers"] = [self._own_host, *kept]
-        # HTTP/1 announces every body; later versions need not.
-        if lengths or chunked or scope["http_version"] not in PROXIED_VERSIONS:
-            scope[TOO_LARGE] = any(map(declares_too_much, lengths))
-            body = CappedBody(scope, receive, send)
-            receive, send = body.receive, body.send
-        refusal = TWO_LENGTHS if lengths and chunked else self._refusal(scope, hosts)
+        # One Host, ours, and no forwarding header.
+        headers = [self._own_host, *kept]
+        client = (arrival.address, arrival.port)
+        scope = {**scope, "client": client, "scheme": arrival.scheme, "headers": headers}
+        refusal = self._refusal(scope, hosts)
         if refusal:
             await refuse(refusal, scope, send)
         else:
@@ -94,6 +86,8 @@ class TrustedProxies:
         return self._forwarding.trace(scope.get("client"), forwarding)
 
     def _refusal(self, scope: Scope, hosts: list[bytes]) -> Refusal | None:
+        if {name for name, _ in scope["headers"]} >= LENGTH_HEADERS:
+            return TWO_LENGTHS
         if scope["method"] == "CONNECT":
             return NO_TUNNELS
         if self._behind_proxy and scope["http_version"] not in PROXIED_VERSIONS:
@@ -114,7 +108,7 @@ class TrustedProxies:
         return None
 
     def _over_https(self, scope: Scope) -> Refusal:
-        # Browsers tell this to https sites only (FACTS.md 6), so it was one: a proxy behind the first has lost that.
+        # Browsers send Fetch Metadata to https sites only, so it was one: a proxy behind the first has lost that.
         if any(name == FETCHED_FROM for name, _ in scope["headers"]):
             self._forwarding.on_lost_scheme()
         # Browsers keep no Secure cookie that came over plain http: a sign-in would succeed and be lost.
@@ -126,20 +120,20 @@ class TrustedProxies:
         return Refusal(308, "Use https", "This site is reached over https.", ((b"location", location),))
 
 
-def _sort_out(headers: list[Header]) -> tuple[list[Header], Lines, Lines]:
-    """Return the headers that go on as they are, all lines of each forwarding header, and of each in LOOKED_AT."""
+def _sort_out(headers: list[Header]) -> tuple[list[Header], Lines, list[bytes]]:
+    """Return the headers that go on as they are, all lines of each forwarding header, and those of Host."""
     kept: list[Header] = []
     forwarding: dict[bytes, list[bytes]] = {}
-    looked_at: dict[bytes, list[bytes]] = {}
+    hosts: list[bytes] = []
     for header in headers:
-        name = header[0]
+        name, value = header
         if name in FORWARDING_HEADERS:
-            forwarding.setdefault(name, []).append(header[1])
-        elif name in LOOKED_AT:
-            looked_at.setdefault(name, []).append(header[1])
-        if name not in REPLACED:
+            forwarding.setdefault(name, []).append(value)
+        elif name == HOST:
+            hosts.append(value)
+        else:
             kept.append(header)
-    return kept, forwarding, looked_at
+    return kept, forwarding, hosts
 
 
 def _spellings_of_host(public_url: str) -> frozenset[bytes]:

@@ -1,7 +1,7 @@
 """One sentence for the operator when the proxies in front do not look as they are configured.
 
 Such faults are silent otherwise: everybody shares a proxy's address, and with it the sign-in limit, or anybody can
-choose one. Each kind is said once in the life of a process, because any client can cause most of them with headers that
+choose one. Each kind is said once in each process, because any client can cause most of them with headers that
 it made up, and each says what is to be told apart.
 
 Which number a sentence may name follows from how chains grow. Every proxy adds a value, and clients add as many as they

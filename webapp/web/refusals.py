@@ -1,4 +1,4 @@
-"""Small answers that need no application: what the outermost middleware says when it lets nothing pass.
+"""Small answers that need no application: what TrustedProxies says when it lets nothing pass.
 
 No style sheet and no template, so that they work when nothing else does.
 """

@@ -1,7 +1,7 @@
 """Pages and fragments from templates.
 
 An environment of our own instead of Quart's: that one renders asynchronously and runs every context processor on each
-page, at several times the cost (FACTS.md 10), and it lets a missing variable pass as an empty string.
+page, at several times the cost (docs/decisions, 4), and it lets a missing variable pass as an empty string.
 """
 
 from collections.abc import Mapping

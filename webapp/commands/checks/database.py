@@ -109,10 +109,10 @@ def _connections(limit: int, settings: Settings) -> Finding:
 
 async def _migrations(db: AsyncConnection) -> Finding:
     try:
-        standing = await db.run_sync(migrate.standing)
+        state = await db.run_sync(migrate.migration_state)
     except sql.ProgrammingError as error:
         return wrong(f"This user may not read its tables: {_reason(error)}.")
-    match standing:
+    match state:
         case "current":
             return ok("Its tables are those of this version.")
         case "newer":

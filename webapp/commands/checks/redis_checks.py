@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.sentinel import SentinelConnectionPool
-from redis.exceptions import RedisClusterException, RedisError
 
 from webapp.accounts.model import new_id
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import RedisClient, open_redis
+from webapp.redis_connection.scripts import REDIS_FAILURES
 from webapp.sessions.store import SessionStore
 from webapp.settings import Settings
 
@@ -22,9 +22,6 @@ from .redis_reasons import reason
 from .redis_rules import judge
 from .surroundings import is_this_machine
 
-# What redis-py fails with, and what the system does before it gets there.
-FAILURES = (RedisError, RedisClusterException, OSError)
-
 
 async def examine(settings: Settings, platform: str | None, clock: Clock = time.time) -> list[Finding]:
     """Check the Redis that the settings name; nothing is written to it."""
@@ -32,14 +29,14 @@ async def examine(settings: Settings, platform: str | None, clock: Clock = time.
     client = open_redis(settings)
     try:
         return [*await _examine(client, settings, clock), protection(settings, platform)]
-    except FAILURES as error:
+    except REDIS_FAILURES as error:
         where = url.path if url.scheme == "unix" else url.netloc.rpartition("@")[2]
         return [
             wrong(f"Redis at {where} cannot be used: {reason(error, tls=url.scheme.startswith('rediss'))}"),
             *await _sentinels(client),
         ]
     finally:
-        with suppress(*FAILURES):
+        with suppress(*REDIS_FAILURES):
             await client.aclose()
 
 

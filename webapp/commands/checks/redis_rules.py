@@ -6,7 +6,7 @@ from .findings import Finding, ok, warning, wrong
 from .redis_facts import Server
 from .surroundings import AT_A_DEPLOY
 
-# The scripts are tested on this one and later ones (DESIGN.md 6). Valkey tells one of these as well.
+# The scripts are tested on this one and later ones. Valkey tells one of these as well.
 OLDEST = (6, 2)
 # Connections that are left to the provider's monitoring and to commands such as this one.
 RESERVE = 2

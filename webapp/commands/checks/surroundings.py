@@ -8,9 +8,9 @@ from webapp.settings import Settings
 
 from .findings import Finding, ok, warning, wrong
 
-# The variable by which a program knows the platform it runs on, and what that platform is called (FACTS.md 1 and 2).
+# The variable by which a program knows the platform it runs on, and what that platform is called.
 PLATFORMS = {"DYNO": "heroku", "RENDER": "render"}
-# During a deploy the old processes and the new ones run at the same time (FACTS.md 1): twice the connections.
+# During a deploy the old processes and the new ones run at the same time: twice the connections.
 AT_A_DEPLOY = 2
 
 

@@ -7,5 +7,5 @@ local id, hash = ARGV[2], ARGV[3]
 
 local record = living(id)
 if record and hash ~= '' and record.hash ~= hash then return 0 end
-if remove(id) then settle() end
+if remove(id) then settle() else stir() end
 return record and 1 or 0

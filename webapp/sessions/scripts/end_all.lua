@@ -7,5 +7,5 @@ local alive = sweep(ARGV[2])
 for _, record in ipairs(alive) do
   remove(record.id)
 end
-if #alive > 0 then settle() end
+if #alive > 0 then settle() else stir() end
 return #alive

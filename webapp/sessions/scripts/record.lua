@@ -16,6 +16,9 @@ local FIELDS = {'created', 'seen', 'confirmed', 'idle', 'expires', 'remembered',
 local NUMBERS = 5
 -- Eleven digits last until the year 5138 and stay exact in Lua's doubles.
 local LONGEST_NUMBER = 11
+-- Seconds for which a command that was sent may still arrive: a connection that is given up is Linux's to deliver. It sends
+-- again for 924.6 s, and until the pause that is under way then is over, 120 s at most (tcp_retries2 in ip-sysctl).
+local LATEST = 1200
 -- A SHA-256 in base64url. No secret fits a hash of another length, and a session nobody can resume is not alive.
 local HASH_LENGTH = 43
 
@@ -86,7 +89,8 @@ local function sweep(except)
   for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     local record = living(id)
     if not record then
-      dead = remove(id)
+      remove(id)
+      dead = true
     elseif id ~= except then
       alive[#alive + 1] = record
     end
@@ -101,3 +105,28 @@ local function account()
   return values[1] and values[2] and values[3] and values
 end
 
+-- Writes something that changes nothing. WAIT counts what its own connection has written: where a script finds that all is
+-- done already, that was another one's doing, and without a write here nobody would wait for it to reach a replica.
+local function stir()
+  -- First what needs no memory: a full Redis refuses a script that begins with anything else, and then lets it go on.
+  redis.call('ZREM', index, '')
+  redis.call('ZADD', index, now, '')
+  redis.call('ZREM', index, '')
+end
+
+-- The key that remembers a call by its own name, which nobody else gives.
+local function mark(call)
+  return prefix:gsub('^session:', 'done:') .. call
+end
+
+-- Tells whether this call was here before: redis-py sends a second copy where the first is not answered in time, and the
+-- first may come after it, when more has happened since. The index is asked for with it, as in living().
+local function done(call)
+  redis.call('EXISTS', mark(call), index)
+  return redis.call('EXISTS', mark(call)) == 1
+end
+
+-- Remembers a call for as long as another copy of it may come.
+local function note(call)
+  redis.call('SET', mark(call), '', 'EX', LATEST)
+end

@@ -5,6 +5,9 @@
 
 local id, name = ARGV[2], ARGV[3]
 
-if not living(id) then return 0 end
+if not living(id) then
+  stir()
+  return 0
+end
 redis.call('HSET', prefix .. id, 'name', name)
 return 1

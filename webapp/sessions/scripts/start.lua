@@ -2,14 +2,19 @@
 --
 -- ARGV: 2 session id, 3 limit, 4 lifetime in seconds, 5 to 7 the account's name, email and role, 8 and 9 id and hash of
 -- the session that this one replaces, or empty, from 10 on the other fields of the record, each followed by its value.
--- Answers {now, session, ids of those that had to go}.
---
--- Harmless when repeated because an answer was lost: the session does not count itself.
+-- Answers {now, session, ids of those that had to go}; no session where this call was here before, and what it started is
+-- over by now. A copy that comes late begins nothing: it would bring back, with its secret, a session that was ended.
 
 local id, limit, lifetime = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 -- Raises where a cluster is moving the account: before anything has ended, not half way.
 living(id)
+
+if done(id) then
+  stir()
+  local record = living(id)
+  return {now, record and shown(record), {}}
+end
 
 -- What is replaced goes first: at the limit nobody else has to go for it. Only who holds its secret can have it replaced.
 local replaced = living(ARGV[8])
@@ -34,4 +39,5 @@ redis.call('HSET', prefix .. id, 'created', now, 'seen', now, 'confirmed', now, 
 redis.call('HSET', snapshot, 'name', ARGV[5], 'email', ARGV[6], 'role', ARGV[7])
 local record = living(id)
 schedule(record)
+note(id)
 return {now, shown(record), displaced}

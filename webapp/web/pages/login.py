@@ -41,8 +41,8 @@ async def login() -> Response:
     email, password = form.email.data or "", form.password.data or ""
     try:
         account = await services().accounts.authenticate(email, password, network=client_network())
+        await identity.sign_in(account, remember=form.remember.data, method="password")
     except WrongCredentials:
         form.problem = WRONG
         return show_form(form, HTTPStatus.UNAUTHORIZED)
-    await identity.sign_in(account, remember=form.remember.data, method="password")
     return go(local_path(form.next.data), account_data(snapshot_of(account)))

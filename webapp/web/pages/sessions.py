@@ -22,6 +22,8 @@ LIST = "/settings/sessions"
 blueprint = Blueprint("sessions", __name__, url_prefix=LIST)
 
 GONE = "That device was not signed in any more, so there was nothing to do."
+# Says less: the list was looked at, and nothing waited until no failover can bring the device back.
+NOT_LISTED = "That device is not in the list any more."
 HEADING = "sessions-heading"
 
 
@@ -50,14 +52,16 @@ async def end(session_id: str) -> Response:
     here = identity.signed_in()
     if session_id == here.session.id:
         return await logout()
-    before = _rows(await _listing())
-    place = next((place for place, row in enumerate(before) if row.session.id == session_id), None)
-    if place is None or not await services().sessions.end(here.account.id, session_id):
+    # For words and focus alone. That a session is gone for good only the act itself can say: a primary that is being
+    # replaced may have ended what lives on the next one.
+    before = [row.session for row in _rows(await _listing())]
+    if not await services().sessions.end(here.account.id, session_id):
         return await _not_there()
-    ended, following = before[place].session, before[place + 1 : place + 2]
+    place = next((place for place, session in enumerate(before) if session.id == session_id), len(before))
+    label = next((session.name or session.device.label for session in before[place:]), "that device")
     # Whoever goes through a long list by keyboard stays in place.
-    focus = f"session-{following[0].session.id}" if following else HEADING
-    return await _done(f"Signed out: {ended.name or ended.device.label}.", {"ended": 1}, focus=focus)
+    focus = next((f"session-{following.id}" for following in before[place + 1 :]), HEADING)
+    return await _done(f"Signed out: {label}.", {"ended": 1}, focus=focus)
 
 
 @blueprint.post("/end-others")
@@ -99,11 +103,11 @@ async def _done(said: str, data: dict[str, object], *, kind: Kind = "success", f
     return see_other(LIST)
 
 
-async def _not_there() -> Response:
+async def _not_there(said: str = GONE) -> Response:
     """Answer alike for somebody else's session, an unknown one, and one that ended a moment ago (promise 6)."""
     if face() is Face.JSON:
-        return problem(HTTPStatus.NOT_FOUND, "No such session", GONE)
-    return _show(await _listing(), Notice("error", GONE), status=HTTPStatus.NOT_FOUND, focus=HEADING)
+        return problem(HTTPStatus.NOT_FOUND, "No such session", said)
+    return _show(await _listing(), Notice("error", said), status=HTTPStatus.NOT_FOUND, focus=HEADING)
 
 
 async def _show_refused(session_id: str, form: NameForm) -> Response:
@@ -111,7 +115,7 @@ async def _show_refused(session_id: str, form: NameForm) -> Response:
         return show_faults(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     listing = await _listing()
     if _find(listing, session_id) is None:
-        return await _not_there()
+        return await _not_there(NOT_LISTED)
     return _show(listing, status=HTTPStatus.UNPROCESSABLE_ENTITY, refused={session_id: form})
 
 

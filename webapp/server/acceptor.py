@@ -20,7 +20,7 @@ SILENCE = 60
 log = logging.getLogger(__name__)
 
 
-class Door:
+class Acceptor:
     """Hands the clients that come to ``listeners`` on to ``connections``; in a running event loop."""
 
     def __init__(self, listeners: Sequence[socket.socket], connections: Connections) -> None:
@@ -33,31 +33,40 @@ class Door:
     def open(self) -> None:
         """Begin to let clients in."""
         for listener in self._listeners:
-            self._loop.add_reader(listener, self._let_one_in, listener)
+            self._loop.add_reader(listener, self._take_one, listener)
 
     def close(self) -> None:
-        """Take those who have come so far, and no more."""
+        """Take those who have come so far, while there is room, and no more."""
         self._rest()
         for listener in self._listeners:
-            while self._let_one_in(listener):
-                pass
+            self._take_all(listener)
+        for listener in self._listeners:
             listener.close()
-        if self._breath is not None:
-            self._breath.cancel()
 
-    def _let_one_in(self, listener: socket.socket) -> bool:
+    def _take_one(self, listener: socket.socket) -> None:
         if not self._connections.has_room():
             self._take_breath()
-            return False
+            return
         try:
-            client, _ = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            # Another worker was faster, or the client has changed its mind.
-            return False
+            self._accept(listener)
         except OSError as error:
             self._complain(error)
             self._connections.drop_one()
             self._take_breath()
+
+    def _take_all(self, listener: socket.socket) -> None:
+        try:
+            while self._connections.has_room() and self._accept(listener):
+                pass
+        except OSError as error:
+            self._complain(error)
+
+    def _accept(self, listener: socket.socket) -> bool:
+        """Take a client; False when nobody is there. Raises OSError when the system has no room for one."""
+        try:
+            client, _ = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            # Another worker was faster, or the client has changed its mind.
             return False
         self._connections.add(client)
         return True

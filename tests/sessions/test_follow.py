@@ -1,0 +1,98 @@
+"""The account changes while somebody signs in: the snapshot that stays is what SQL has, whoever writes last."""
+
+from dataclasses import replace
+
+import pytest
+from session_world import ADDRESS, World, snapshot_key
+
+from webapp.errors import StoreUnavailable, WrongCredentials
+from webapp.sessions.model import AccountSnapshot
+from webapp.sessions.service import SessionService
+
+
+class Restless:
+    """Accounts as SQL has them at each look, the last state for good; None is an account that was deleted."""
+
+    def __init__(self, *states: AccountSnapshot | None) -> None:
+        self._states = list(states)
+        self.asked: list[str] = []
+
+    async def snapshot(self, account_id: str) -> AccountSnapshot | None:
+        self.asked.append(account_id)
+        return self._states.pop(0) if len(self._states) > 1 else self._states[0]
+
+
+class Away:
+    """Accounts in a database that has gone away."""
+
+    async def snapshot(self, account_id: str) -> AccountSnapshot | None:
+        raise StoreUnavailable(f"The database with {account_id}")
+
+
+async def shown(world: World, token: str) -> AccountSnapshot:
+    """Give the account as the next page shows it."""
+    resumed = await world.service.resume(token, address=ADDRESS)
+    assert resumed is not None
+    return resumed.account
+
+
+def told_by(world: World, source: Restless | Away) -> World:
+    """Give the same world whose sign-ins look at the accounts through ``source``."""
+    other = World(world.redis, world.policy, world.accounts)
+    other.service = SessionService(world.store, source, world.policy)
+    return other
+
+
+@pytest.mark.parametrize("changes", [1, 2])
+async def test_change_while_somebody_signs_in_is_not_undone(world: World, ada: AccountSnapshot, changes: int):
+    here = await world.sign_in(ada)
+    roles = [replace(ada, role=f"changed {number}") for number in range(changes)]
+
+    there = await told_by(world, Restless(*roles)).sign_in(ada)
+
+    assert await shown(world, here.token) == await shown(world, there.token) == roles[-1]
+
+
+async def test_sign_in_that_overtook_a_change_is_put_right_by_it(world: World, ada: AccountSnapshot):
+    """The change was looked for before it came, so the one who made it comes after."""
+    started = await world.sign_in(ada)
+    changed = world.accounts.rows[ada.id] = replace(ada, role="changed")
+
+    await world.service.put_account(changed)
+
+    assert await shown(world, started.token) == changed
+
+
+async def test_older_of_two_changes_at_once_does_not_stay(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    older, newer = replace(ada, role="older"), replace(ada, role="newer")
+    world.accounts.rows[ada.id] = newer
+
+    await world.service.put_account(newer)
+    await world.service.put_account(older)
+
+    assert await shown(world, started.token) == newer
+
+
+async def test_sign_in_of_an_account_that_was_deleted_meanwhile_fails_and_leaves_nothing(
+    world: World, ada: AccountSnapshot
+):
+    here = await world.sign_in(ada)
+
+    with pytest.raises(WrongCredentials):
+        await told_by(world, Restless(None)).sign_in(ada)
+
+    assert await world.keys() == set()
+    assert not await world.resumes(here.token)
+
+
+async def test_database_that_goes_away_meanwhile_signs_nobody_out(world: World, ada: AccountSnapshot):
+    """The old session is over by then; and what the account is, the next visit asks."""
+    old = await world.sign_in(ada)
+    changed = world.accounts.rows[ada.id] = replace(ada, role="changed")
+
+    new = await told_by(world, Away()).sign_in(ada, replacing=old.token)
+
+    assert not await world.written(old.token)
+    assert not await world.redis.exists(snapshot_key(ada.id))
+    assert await shown(world, new.token) == changed
