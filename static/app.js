@@ -61,7 +61,30 @@ function comeBack(event) {
   if (event.persisted) window.location.reload();
 }
 
+const confirming = document.getElementById("confirming"); // Only where somebody is signed in.
+const CONFIRMING_FORM = "#confirming-form";
+
+// The password is asked for over the page, for an act that was not done. The focus comes back to that act's button: it
+// is pressed again, never by us.
+function askPassword(event) {
+  const { hx, request } = event.detail.ctx;
+  if (hx.retarget !== CONFIRMING_FORM || confirming.open) return;
+  confirming.addEventListener("close", () => endAsking(request.submitter), { once: true });
+  confirming.showModal();
+}
+
+function endAsking(button) {
+  confirming.querySelector(CONFIRMING_FORM + " form")?.reset(); // The password does not stay in the page.
+  button?.focus({ preventScroll: true });
+}
+
+// What is told on the page is told when it can be heard: a page below a modal dialog is silent.
+function closeForNotice(ctx) {
+  if (confirming?.open && ctx.hx.retarget !== CONFIRMING_FORM) confirming.close();
+}
+
 function showNoAnswer() {
+  confirming?.close();
   const words = document.getElementById("no-answer").content.cloneNode(true);
   document.getElementById("notices").replaceChildren(words);
 }
@@ -75,6 +98,7 @@ function requestFailed(event) {
 // A failure that is not ours (ours says where it goes by HX-Retarget) is a page of the platform's router, such as
 // Heroku's H12: htmx would put that whole page into the form.
 function answerArrived(event) {
+  closeForNotice(event.detail.ctx);
   const { response, hx, sourceElement } = event.detail.ctx;
   if (response.status < 500 || hx.retarget) return;
   event.preventDefault();
@@ -97,4 +121,5 @@ window.addEventListener("pagehide", leave);
 window.addEventListener("pageshow", comeBack);
 document.addEventListener("htmx:error", requestFailed);
 document.addEventListener("htmx:before:response", answerArrived);
+document.addEventListener("htmx:after:swap", askPassword);
 document.addEventListener("htmx:finally:request", requestEnded);

@@ -11,12 +11,21 @@ from gate import Gate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts import emails
+from webapp.accounts.addresses import AddressService
+from webapp.accounts.changes import AccountChanges, Change
+from webapp.accounts.erasures import ErasureService
+from webapp.accounts.links import LinkMaker
 from webapp.accounts.model import Account, Credentials, Role, new_id
+from webapp.accounts.new_passwords import PasswordService
+from webapp.accounts.owed import LettersOwed
 from webapp.accounts.passwords import PasswordHasher
+from webapp.accounts.proof import Prover
 from webapp.accounts.service import AccountService
 from webapp.accounts.store import AccountStore
 from webapp.accounts.strength import PasswordRules
+from webapp.accounts.tools import Mails, Passwords, Tables
 from webapp.errors import TooManyTries
+from webapp.outbox import Entry, Outbox
 
 ADA = "Ada@Example.com"
 PASSWORD = "violet tractor under 9 moons"
@@ -37,6 +46,19 @@ class Tries:
 
     async def clear(self, email_key: str, network: str) -> None:
         del self.taken[email_key, network]
+
+
+class MailCount:
+    """Counts mails in memory, as the throttle does in Redis; ``limit`` of each kind go to an address."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self.limit = limit
+        self.taken: Counter[tuple[str, str]] = Counter()
+
+    async def take(self, purpose: str, email_key: str) -> None:
+        if self.taken[purpose, email_key] >= self.limit:
+            raise TooManyTries(60)
+        self.taken[purpose, email_key] += 1
 
 
 class RecordingArgon2(argon2.PasswordHasher):
@@ -67,12 +89,19 @@ class GatedArgon2(argon2.PasswordHasher):
 
 @dataclass(frozen=True)
 class World:
-    """A service, and the parts it is made of."""
+    """The services, and the parts that they are made of."""
 
     service: AccountService
+    passwords: PasswordService
+    addresses: AddressService
+    erasures: ErasureService
     store: AccountStore
+    changes: AccountChanges
+    outbox: Outbox
+    links: LinkMaker
     hasher: PasswordHasher
     tries: Tries
+    mails: MailCount
 
     async def register(self, email: str = ADA) -> Account:
         """Open an account with PASSWORD."""
@@ -82,13 +111,55 @@ class World:
         """Prove who one is, from NETWORK."""
         return await self.service.authenticate(email, password, network=NETWORK)
 
+    async def owed(self, account: Account, kind: str) -> list[Entry]:
+        """Give what an account's changes owe of a kind, the oldest first."""
+        return [entry for entry in await self.outbox.of_account(account.id) if entry.kind == kind]
+
+    async def letters(self, account: Account) -> list[str]:
+        """Name the mails that wait for an account."""
+        return [entry.body["letter"] for entry in await self.owed(account, "mail")]
+
+    async def token(self, account: Account, letter: str) -> str:
+        """Give the token of the latest mail of its kind, as the person who reads it has it."""
+        body = [entry.body for entry in await self.owed(account, "mail") if entry.body["letter"] == letter][-1]
+        token = self.links.token_of(body["seed"], body["hash"])
+        assert token is not None
+        return token
+
 
 def open_world(
-    engine: AsyncEngine, parameters: argon2.Parameters = CHEAPEST, *, threads: int = 2, limit: int = 1000
+    engine: AsyncEngine,
+    parameters: argon2.Parameters = CHEAPEST,
+    *,
+    threads: int = 2,
+    limit: int = 1000,
+    mails: int = 1000,
+    sent: bool = True,
 ) -> World:
-    """Build a service whose hashes cost next to nothing."""
-    store, hasher, tries = AccountStore(engine), PasswordHasher(parameters, threads=threads), Tries(limit)
-    return World(AccountService(store, hasher, PasswordRules(8), tries), store, hasher, tries)
+    """Build services whose hashes cost next to nothing; without ``sent`` they send no mail."""
+    hasher, tries, count = PasswordHasher(parameters, threads=threads), Tries(limit), MailCount(mails)
+    outbox, links = Outbox(engine), LinkMaker(["a key of thirty-two characters or so"])
+    tables = Tables(AccountStore(engine), AccountChanges(engine, outbox), outbox)
+    passwords = Passwords(PasswordRules(8), hasher, Prover(tables.store, hasher, tries))
+    writing = Mails(links, LettersOwed(sent=sent), count)
+    return World(
+        AccountService(tables, passwords, writing),
+        PasswordService(tables, passwords, writing),
+        AddressService(tables, writing),
+        ErasureService(tables, writing),
+        tables.store,
+        tables.changes,
+        outbox,
+        links,
+        hasher,
+        tries,
+        count,
+    )
+
+
+async def put(engine: AsyncEngine, someone: Credentials) -> None:
+    """Write an account as it is."""
+    await AccountChanges(engine, Outbox(engine)).open(someone, Change())
 
 
 def credentials(email: str = ADA, role: Role = "member") -> Credentials:

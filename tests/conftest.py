@@ -17,10 +17,11 @@ from redis_clients import opened
 from redis_forms import FORMS, Deployment
 from servers import PostgresServer
 from serving import serving
+from sqlalchemy.ext.asyncio import AsyncEngine
 from stores import Stores
 
-from webapp.accounts import migrate
 from webapp.accounts.passwords import PasswordHasher
+from webapp.database import migrate, open_engine
 from webapp.dev import redis_server
 from webapp.redis_connection import RedisClient
 
@@ -137,6 +138,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Give the address of a migrated database without any rows, of each kind in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """Give an engine on an empty, migrated database."""
+    engine = open_engine(database_url)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture(scope="session")

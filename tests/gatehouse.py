@@ -1,6 +1,7 @@
 """The real server as a child process, as an operator starts it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import httpx
 from ports import free_port
 from servers import GUARD
 
-from webapp.accounts import migrate
+from webapp.database import migrate
 
 ROOT = Path(__file__).parents[1]
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -50,6 +51,12 @@ class Gatehouse:
         self._process.communicate(timeout=STOP_SECONDS)
         self._log.close()
         return self._process.returncode
+
+    def kill(self) -> None:
+        """End all of its processes at once, in the middle of whatever they do."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate(timeout=STOP_SECONDS)
+        self._log.close()
 
     def log(self) -> str:
         """Return what the server has said so far."""

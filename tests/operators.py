@@ -9,10 +9,11 @@ from argon2.profiles import CHEAPEST
 
 from webapp.accounts.model import Account
 from webapp.accounts.passwords import PasswordHasher
+from webapp.deeds import snapshot_of
 from webapp.sessions.device import Device
 from webapp.sessions.model import Started
 from webapp.settings import Settings
-from webapp.wiring import Services, connect_services, snapshot_of
+from webapp.wiring import Services, connect_services
 
 T = TypeVar("T")
 

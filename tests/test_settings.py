@@ -80,6 +80,7 @@ def test_all_faults_are_told_together_each_by_its_name():
         "LOGIN_LIMIT": "5",
         "PASSWORD_MIN_LENGTH": "4",
         "MAIL_URL": "mail.example.com",
+        "MAIL_FROM": "example.com",
         "PORT": "80000",
         "WEB_CONCURRENCY": "0",
     }
@@ -159,6 +160,7 @@ def test_settings_print_their_secrets_masked():
         "SECRET_KEY_FALLBACKS": OTHER_KEY,
         "REDIS_URL": "rediss://:hunter2@cache.example.com",
         "MAIL_URL": "smtp://me:hunter2@mail.example.com",
+        "MAIL_FROM": "me@example.com",
     }
     settings = Settings.from_env(environ)
     for shown in (repr(settings), str(settings), f"{settings}"):

@@ -7,11 +7,14 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     main                     the ASGI object: what every request passes on its way to the application
     factory                  create_app(settings), a table of contents
     web                      the only room that knows Quart, requests, cookies, headers and templates
+    personal_data            what is kept about people: told, and given to them whole
     wiring                   builds the services, hands each what it needs, closes them
+    deeds                    what follows from a change of an account, in Redis, by mail, and one day
     accounts                 who you are (SQL)
     sessions                 where you are signed in (Redis)
     throttle                 how often you may try (Redis)
     mail                     what we write to you
+    outbox                   what a change in SQL still owes
     redis_connection,        open what the settings name
     database
     settings                 the environment, read once, with setting_values and setting_addresses

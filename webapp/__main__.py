@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from .accounts import migrate
 from .commands import accounts, doctor, output, sessions
 from .commands.running import DONE, FAILED
+from .database import migrate
 from .errors import GatehouseError, SettingsError
 from .logs import configure_logging
 from .server import LOOPS, serve
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database up to date").set_defaults(run=_migrate)
     doctor.describe(commands.add_parser("doctor", help="say what is wrong with settings, Redis, database and proxies"))
     sessions.describe(commands.add_parser("sessions", help="list and end the sessions of an account"))
-    accounts.describe(commands.add_parser("accounts", help="open an account, or change its role"))
+    accounts.describe(commands.add_parser("accounts", help="open an account, change its role, export or erase it"))
     return parser
 
 

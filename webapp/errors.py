@@ -28,6 +28,18 @@ class WeakPassword(GatehouseError):
         self.reason = reason
 
 
+class SamePassword(GatehouseError):
+    """The new password is the one that the account has already."""
+
+
+class SameEmail(GatehouseError):
+    """The new email is the one that the account has already."""
+
+
+class DeadLink(GatehouseError):
+    """A link of a mail opens nothing: it was used, is too old, was replaced or overtaken, or never was one of ours."""
+
+
 class WrongCredentials(GatehouseError):
     """The email is unknown or the password is wrong; nobody is told which (promise 11)."""
 

@@ -6,8 +6,12 @@ hold a password, so no sentence repeats it.
 
 import re
 from ipaddress import IPv6Address
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+import email_validator
+from email_validator import ValidatedEmail, validate_email
 from psycopg import pq
 
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
@@ -16,7 +20,17 @@ MAIL_SCHEMES = ("smtp", "smtps", "file")
 # What may follow the question mark. The bounds that redis_connection sets are not for the address to change.
 REDIS_PARAMETERS = {"redis+sentinel": {"sentinel_username", "sentinel_password"}, "redis+cluster": set[str]()}
 HIGHEST_PORT = 65535
+# Octets of an address (RFC 5321, 4.5.3.1.3, as its erratum 1690 counts), and characters of a sender's name.
+LONGEST_MAILBOX, LONGEST_SENDER = 254, 100
 DATABASE_FORMS = "write sqlite:///path or postgresql://user:password@host/name."
+SENDER_FORMS = "write a sender such as Gatehouse <hello@example.com>, or its address alone."
+
+# ``Gatehouse <hello@example.com>``, with or without quotation marks around the name.
+SENDER = re.compile(r'(?:"(?P<quoted>[^"\\]*)"|(?P<name>[^"<>@]*?))\s*<(?P<address>[^<>]+)>')
+
+# Names that no public mail server has, such as ``localhost``. Intranets use them, and tests do. This list is the
+# library's documented switch for it.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def redis_url(text: str) -> str:
@@ -94,10 +108,71 @@ def _check_postgresql(parts: SplitResult) -> None:
 
 
 def mail_url(text: str) -> str:
-    """Check the form of a mail server's address; an empty one means that mail is kept as files."""
-    if text:
-        _split(text, MAIL_SCHEMES)
+    """Check the form of a mail server's address or of a folder for mails; an empty one means that none are sent."""
+    if not text:
+        return ""
+    parts = _split(text, MAIL_SCHEMES)
+    (_check_mail_folder if parts.scheme == "file" else _check_mail_server)(parts)
+    return f"{parts.scheme}:{text.partition(':')[2]}"
+
+
+def _check_mail_folder(parts: SplitResult) -> None:
+    folder = unquote(parts.netloc + parts.path)
+    written = parts.netloc or parts.path.startswith("/")
+    if not written or not folder.strip("/") or parts.query or parts.fragment or not folder.isprintable():
+        raise ValueError("names no folder; write file:///path/to/folder.")
+    # A shell knows these; here they would be folders with odd names.
+    if folder.startswith(("~", "$")):
+        raise ValueError("has a short form in it; write the whole path, such as file:///path/to/folder.")
+
+
+def _check_mail_server(parts: SplitResult) -> None:
+    form = f"{parts.scheme}://user:password@host:port"
+    if not parts.hostname or not re.fullmatch(r"[a-z0-9._:-]+", parts.hostname) or not _is_host(_hosts(parts)):
+        raise ValueError(f"has no host or port that can be read; write {form}.")
+    if parts.port == 0 or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"has something after the host that is no port; write {form}, with / ? # and @ as %-codes.")
+    if bool(parts.username) != bool(parts.password):
+        raise ValueError(f"has only one of user and password; write {form}.")
+    if not unquote(f"{parts.username or ''}{parts.password or ''}").isprintable():
+        raise ValueError(f"has a user or password that no server takes; write {form}, in printable characters.")
+
+
+def mail_folder(url: str) -> Path:
+    """Give the folder that a ``file://`` address names; file://localhost/path is file:///path, as RFC 8089 has it."""
+    parts = urlsplit(url)
+    host = "" if parts.netloc == "localhost" else parts.netloc
+    return Path(unquote(host + parts.path))
+
+
+def mail_from(text: str) -> str:
+    """Check a sender: an address, with a name before it or alone."""
+    try:
+        sender(text)
+    except ValueError:
+        raise ValueError(f"is {text!r}; {SENDER_FORMS}") from None
     return text
+
+
+def sender(text: str) -> tuple[str, ValidatedEmail]:
+    """Read a sender into its name, which may be empty, and its address; raises ValueError when it is none."""
+    match = SENDER.fullmatch(text)
+    name = (match["quoted"] or match["name"] or "").strip() if match else ""
+    if not name.isprintable() or len(name) > LONGEST_SENDER:
+        raise ValueError("The name is more than a line.")
+    return name, mailbox(match["address"] if match else text)
+
+
+def mailbox(text: str) -> ValidatedEmail:
+    """Read an address that mail can go to or come from; raises ValueError when it is none.
+
+    Its ``local_part`` and ``ascii_domain`` hold no white space, control character or quotation mark, so that no header
+    and no command of SMTP can be broken by them. ``smtputf8`` tells that the local part is not ASCII.
+    """
+    # Measured before it is normalised, whose time grows with the square of the length.
+    if len(text) > LONGEST_MAILBOX:
+        raise ValueError("The address is too long.")
+    return validate_email(normalize("NFC", text), check_deliverability=False, globally_deliverable=False, strict=True)
 
 
 def origin(text: str) -> str:

@@ -20,6 +20,8 @@ Network = IPv4Network | IPv6Network
 # Heroku's smallest Key-Value Store, Mini, allows 20 connections in all.
 DEFAULT_REDIS_CONNECTIONS = "20"
 DEFAULT_PORT = "8000"
+# Good for the files of development; elsewhere no mail comes from there.
+DEFAULT_MAIL_FROM = "gatehouse@localhost"
 SECRET_FIELDS = {"secret_key", "secret_key_fallbacks", "redis_url", "database_url", "mail_url"}
 
 
@@ -152,7 +154,7 @@ def _read(reader: _Reader) -> Settings:
         login_limit=take("LOGIN_LIMIT", values.rate, "5/15m"),
         password_min_length=take("PASSWORD_MIN_LENGTH", values.whole(8, 64), "8"),
         mail_url=take("MAIL_URL", addresses.mail_url, "") or None,
-        mail_from=take("MAIL_FROM", str, "gatehouse@localhost"),
+        mail_from=take("MAIL_FROM", addresses.mail_from, DEFAULT_MAIL_FROM),
         port=port,
         web_concurrency=take("WEB_CONCURRENCY", values.whole(1, 64), "1"),
     )
@@ -197,6 +199,12 @@ _CONTRADICTIONS = (
         {"TRUSTED_PROXY", "TRUSTED_PROXY_NETWORKS"},
         lambda s: bool(s.trusted_proxy_networks) and not s.behind_proxy,
         "TRUSTED_PROXY_NETWORKS is set while TRUSTED_PROXY is none; say which headers those peers set.",
+    ),
+    _Contradiction(
+        {"APP_ENV", "MAIL_URL", "MAIL_FROM"},
+        lambda s: s.production and (s.mail_url or "").startswith("smtp") and s.mail_from == DEFAULT_MAIL_FROM,
+        f"MAIL_FROM is {DEFAULT_MAIL_FROM} while MAIL_URL names a mail server, and nobody takes mail from there; "
+        f"{addresses.SENDER_FORMS}",
     ),
 )
 

@@ -6,20 +6,31 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from .accounts.model import Account
+from .accounts.addresses import AddressService
+from .accounts.changes import AccountChanges
+from .accounts.erasures import ErasureService
+from .accounts.links import LinkMaker
+from .accounts.new_passwords import PasswordService
+from .accounts.owed import MAIL, LettersOwed
 from .accounts.passwords import PasswordHasher
+from .accounts.proof import Prover
 from .accounts.service import AccountService
 from .accounts.store import AccountStore
 from .accounts.strength import PasswordRules
-from .database import open_database
+from .accounts.tools import Mails, Passwords, Tables
+from .database import Database, open_database
+from .deeds import Deeds, snapshot_of
 from .errors import GatehouseError, NotMigrated, StoreUnavailable
-from .redis_connection import open_redis
+from .mail.mailer import open_mailer
+from .outbox import Outbox, Runner
+from .redis_connection import RedisClient, open_redis
 from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
 from .sessions.service import SessionService
 from .sessions.store import SessionStore
 from .settings import Settings
 from .shielding import settle
 from .throttle.attempts import SignInAttempts
+from .throttle.mails import MailLimit
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +40,12 @@ class Services:
     """What the pages call."""
 
     accounts: AccountService
+    passwords: PasswordService
+    addresses: AddressService
+    erasures: ErasureService
     sessions: SessionService
+    outbox: Outbox
+    deeds: Deeds
 
     async def faults(self) -> list[str]:
         """Say in a sentence each what keeps the site from serving; empty when all is well."""
@@ -47,25 +63,52 @@ async def open_services(settings: Settings, hasher: PasswordHasher) -> AsyncIter
     """Open what the settings name for a server, and close it once the writes that are under way have ended."""
     async with connect_services(settings, hasher) as services:
         await _prepare(services.sessions)
-        yield services
+        runners = _runners(settings, services)
+        for runner in runners:
+            runner.start()
+        try:
+            yield services
+        finally:
+            await gather(*(runner.stop() for runner in runners))
 
 
 @asynccontextmanager
 async def connect_services(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[Services]:
-    """Do the same for a single command, which asks Redis nothing but what it needs."""
+    """Do the same for a single command, which asks Redis nothing but what it needs, and leaves mails to the server."""
     redis = open_redis(settings)
     database = open_database(settings)
     try:
-        rules = PasswordRules(settings.password_min_length)
-        attempts = SignInAttempts(redis, settings.login_limit)
-        accounts = AccountService(AccountStore(database), hasher, rules, attempts)
-        sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
-        yield Services(accounts, sessions)
+        services = _build(settings, hasher, redis, database)
+        yield services
         await settle()
-        accounts.close()
+        services.accounts.close()
     finally:
         await redis.aclose()
         await database.dispose()
+
+
+def _build(settings: Settings, hasher: PasswordHasher, redis: RedisClient, database: Database) -> Services:
+    store, outbox = AccountStore(database), Outbox(database)
+    tables = Tables(store, AccountChanges(database, outbox), outbox)
+    prover = Prover(store, hasher, SignInAttempts(redis, settings.login_limit))
+    passwords = Passwords(PasswordRules(settings.password_min_length), hasher, prover)
+    mails = Mails(_link_maker(settings), LettersOwed(sent=settings.mail_url is not None), MailLimit(redis))
+    accounts = AccountService(tables, passwords, mails)
+    renewals, erasures = PasswordService(tables, passwords, mails), ErasureService(tables, mails)
+    sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
+    deeds = Deeds(accounts, renewals, erasures, sessions, outbox)
+    return Services(accounts, renewals, AddressService(tables, mails), erasures, sessions, outbox, deeds)
+
+
+def _runners(settings: Settings, services: Services) -> list[Runner]:
+    """Return those that do what is owed: mails apart, so that a mail server that hangs keeps nothing else waiting."""
+    runners = [Runner(services.outbox, services.deeds.handlers, sweep=services.accounts.sweep)]
+    mailer = open_mailer(settings, _link_maker(settings).token_of)
+    return [*runners, Runner(services.outbox, {MAIL: mailer.send})] if mailer else runners
+
+
+def _link_maker(settings: Settings) -> LinkMaker:
+    return LinkMaker((settings.secret_key, *settings.secret_key_fallbacks))
 
 
 async def _prepare(sessions: SessionService) -> None:
@@ -86,11 +129,6 @@ class Snapshots:
         """Return what every page needs of the account; None for one that is gone."""
         account = await self.accounts.find(account_id)
         return None if account is None else snapshot_of(account)
-
-
-def snapshot_of(account: Account) -> AccountSnapshot:
-    """Return what every page needs of ``account``; accounts and sessions do not know each other."""
-    return AccountSnapshot(id=account.id, name=account.name, email=account.email, role=account.role)
 
 
 def policy_of(settings: Settings) -> SessionPolicy:

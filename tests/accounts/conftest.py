@@ -1,6 +1,6 @@
 """A store and a service on each of the two databases, and a gate that holds costly work."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from account_world import World, open_world
@@ -8,15 +8,6 @@ from gate import Gate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.store import AccountStore
-from webapp.database import open_engine
-
-
-@pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """Give an engine on an empty, migrated database."""
-    engine = open_engine(database_url)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from account_world import ADA, credentials
+from account_world import ADA, credentials, put
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,86 +19,86 @@ async def test_ping_of_a_running_database_is_silent(store: AccountStore) -> None
     await store.ping()
 
 
-async def test_added_account_is_found_by_id_and_by_email_key(store: AccountStore) -> None:
+async def test_added_account_is_found_by_id_and_by_email_key(engine: AsyncEngine, store: AccountStore) -> None:
     ada = credentials()
-    await store.add(ada)
+    await put(engine, ada)
     assert await store.by_id(ada.account.id) == ada
     assert await store.by_email_key(ada.email_key) == ada
 
 
-async def test_times_come_back_aware_and_in_utc(store: AccountStore) -> None:
+async def test_times_come_back_aware_and_in_utc(engine: AsyncEngine, store: AccountStore) -> None:
     moment = datetime(2026, 3, 4, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
     ada = credentials()
-    await store.add(replace(ada, account=replace(ada.account, created=moment, confirmed=moment)))
+    await put(engine, replace(ada, account=replace(ada.account, created=moment, confirmed=moment)))
     found = await store.by_id(ada.account.id)
     assert found is not None
     assert found.account.created == found.account.confirmed == moment
     assert found.account.created.tzinfo is UTC
 
 
-async def test_naive_time_is_refused(store: AccountStore) -> None:
+async def test_naive_time_is_refused(engine: AsyncEngine, store: AccountStore) -> None:
     ada = credentials()
     naive = datetime(2026, 3, 4)  # noqa: DTZ001 - this is the mistake that is tested.
     with pytest.raises(StatementError, match="time zone"):
-        await store.add(replace(ada, account=replace(ada.account, created=naive)))
+        await put(engine, replace(ada, account=replace(ada.account, created=naive)))
 
 
 @pytest.mark.parametrize("account_id", ["x" * 22, "", "\0", "\ud800", "' OR 1=1 --", "x" * 10_000])
-async def test_unknown_id_finds_nothing(store: AccountStore, account_id: str) -> None:
-    await store.add(credentials())
+async def test_unknown_id_finds_nothing(engine: AsyncEngine, store: AccountStore, account_id: str) -> None:
+    await put(engine, credentials())
     assert await store.by_id(account_id) is None
 
 
-async def test_second_account_with_the_email_in_other_case_is_refused(store: AccountStore) -> None:
-    await store.add(credentials(ADA))
+async def test_second_account_with_the_email_in_other_case_is_refused(engine: AsyncEngine, store: AccountStore) -> None:
+    await put(engine, credentials(ADA))
     with pytest.raises(EmailTaken):
-        await store.add(credentials(ADA.swapcase()))
+        await put(engine, credentials(ADA.swapcase()))
 
 
 async def test_twenty_adds_of_one_email_at_once_leave_one_account(store: AccountStore, engine: AsyncEngine) -> None:
-    outcomes = await asyncio.gather(*(store.add(credentials()) for _ in range(20)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(put(engine, credentials()) for _ in range(20)), return_exceptions=True)
     assert outcomes.count(None) == 1
     assert sum(isinstance(outcome, EmailTaken) for outcome in outcomes) == 19
     async with engine.connect() as db:
         assert (await db.execute(text("SELECT count(*) FROM account"))).scalar_one() == 1
 
 
-async def test_refusal_of_a_taken_email_does_not_carry_the_email(store: AccountStore) -> None:
-    await store.add(credentials())
+async def test_refusal_of_a_taken_email_does_not_carry_the_email(engine: AsyncEngine, store: AccountStore) -> None:
+    await put(engine, credentials())
     with pytest.raises(EmailTaken) as refusal:
-        await store.add(credentials())
+        await put(engine, credentials())
     assert refusal.value.__suppress_context__
 
 
 async def test_other_broken_constraint_is_not_taken_for_a_taken_email(store: AccountStore, engine: AsyncEngine) -> None:
     ada = credentials()
-    await store.add(ada)
+    await put(engine, ada)
     with pytest.raises(IntegrityError) as error:
-        await store.add(replace(ada, email_key=emails.normalise("account_email_key@example.com")))
+        await put(engine, replace(ada, email_key=emails.normalise("account_email_key@example.com")))
     assert "a hash" not in str(error.value)
     with pytest.raises(IntegrityError):
         async with engine.begin() as db:
             await db.execute(insert(accounts).values({**_row(), "role": "owner"}))
 
 
-async def test_hash_is_replaced_when_it_is_still_the_old_one(store: AccountStore) -> None:
+async def test_hash_is_replaced_when_it_is_still_the_old_one(engine: AsyncEngine, store: AccountStore) -> None:
     ada = credentials()
-    await store.add(ada)
+    await put(engine, ada)
     assert await store.replace_hash(ada.account.id, "a hash", "newer") is True
     assert await store.by_id(ada.account.id) == replace(ada, password_hash="newer")
 
 
-async def test_hash_that_changed_meanwhile_is_left_alone(store: AccountStore) -> None:
+async def test_hash_that_changed_meanwhile_is_left_alone(engine: AsyncEngine, store: AccountStore) -> None:
     ada = credentials()
-    await store.add(ada)
+    await put(engine, ada)
     assert await store.replace_hash(ada.account.id, "another hash", "newer") is False
     assert await store.by_id(ada.account.id) == ada
 
 
-async def test_role_is_changed_for_one_account_alone(store: AccountStore) -> None:
+async def test_role_is_changed_for_one_account_alone(engine: AsyncEngine, store: AccountStore) -> None:
     ada, bob = credentials(), credentials("bob@example.com")
-    await store.add(ada)
-    await store.add(bob)
+    await put(engine, ada)
+    await put(engine, bob)
     assert await store.set_role(ada.account.id, "admin") is True
     assert await store.by_id(ada.account.id) == replace(ada, account=replace(ada.account, role="admin"))
     assert await store.by_id(bob.account.id) == bob
@@ -117,9 +117,9 @@ async def test_migrated_database_is_known_for_one_and_one_that_lost_its_tables_i
     assert await store.is_migrated() is False
 
 
-async def test_add_is_finished_although_its_caller_is_cancelled(store: AccountStore) -> None:
+async def test_add_is_finished_although_its_caller_is_cancelled(engine: AsyncEngine, store: AccountStore) -> None:
     ada = credentials()
-    adding = asyncio.create_task(store.add(ada))
+    adding = asyncio.create_task(put(engine, ada))
     await asyncio.sleep(0)
     adding.cancel()
     with pytest.raises(asyncio.CancelledError):

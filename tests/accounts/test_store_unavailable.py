@@ -10,13 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from account_world import credentials, open_world
+from account_world import credentials, open_world, put
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp import database
 from webapp.accounts.store import AccountStore
-from webapp.database import open_engine
+from webapp.database import open_engine, opening, waiting
 from webapp.errors import StoreUnavailable
 
 
@@ -29,7 +28,7 @@ async def test_unreachable_database_is_unavailable_to_every_method(url: str) -> 
         store.ping(),
         store.by_id(ada.account.id),
         store.by_email_key(ada.email_key),
-        store.add(ada),
+        put(engine, ada),
         store.replace_hash(ada.account.id, "old", "new"),
         world.register(),
         world.sign_in(),
@@ -62,12 +61,12 @@ async def test_database_whose_user_has_no_rights_is_unavailable(postgresql_url: 
 async def test_locked_sqlite_is_unavailable_after_the_lock_timeout(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(opening, "LOCK_TIMEOUT", 0.1)
     engine = open_engine(sqlite_url)
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable):
-            await AccountStore(engine).add(credentials())
+            await put(engine, credentials())
     other.close()
     await engine.dispose()
 
@@ -93,7 +92,7 @@ async def test_postgresql_that_takes_no_connections_is_unavailable(postgresql_ur
 
 
 async def test_locked_table_in_postgresql_is_unavailable(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "LOCK_TIMEOUT", "0.1")
+    monkeypatch.setattr(opening, "LOCK_TIMEOUT", "0.1")
     engine = open_engine(postgresql_url)
     async with await psycopg.AsyncConnection.connect(postgresql_url) as other:
         await other.execute("LOCK TABLE account")
@@ -113,7 +112,7 @@ async def test_postgresql_that_froze_is_given_up_at_the_deadline(
     try:
         begun = time.monotonic()
         with monkeypatch.context() as impatient:
-            impatient.setattr(database, "DEADLINE", 0.5)
+            impatient.setattr(waiting, "DEADLINE", 0.5)
             with pytest.raises(StoreUnavailable):
                 await store.ping()
         # Without a deadline of ours psycopg takes 10 s to give up.

@@ -63,6 +63,7 @@ def test_everything_wrong_is_told_at_once_without_secrets_and_exits_1() -> None:
         "REDIS_URL": f"redis://:s3cret-word@127.0.0.1:{free_port()}",
         "DATABASE_URL": f"postgresql://ada:s3cret-word@127.0.0.1:{free_port()}/site",
         "MAIL_URL": f"smtp://ada:s3cret-word@127.0.0.1:{free_port()}",
+        "MAIL_FROM": "hello@example.com",
         "PUBLIC_URL": "https://localhost:8443",
         "DYNO": "web.1",
     }

@@ -8,7 +8,7 @@ from textwrap import indent
 
 import pytest
 
-from webapp.accounts import migrate
+from webapp.database import migrate
 
 # The steps as they are, whatever a test puts in their place.
 TODAY = migrate.MIGRATIONS

@@ -12,7 +12,7 @@ from compatibility.schema import look, troubles
 from compatibility.version_1 import statements as one
 from sqlalchemy import Connection, DateTime, Engine, bindparam, text
 
-from webapp.accounts import migrate
+from webapp.database import migrate
 
 ROOT = Path(__file__).parents[2]
 FIRST = "0001"

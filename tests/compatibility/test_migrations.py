@@ -14,8 +14,7 @@ from compatibility.version_1 import statements as one
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from webapp.accounts import migrate
-from webapp.database import read_url
+from webapp.database import migrate, read_url
 
 ADDITIONS = [
     'op.add_column("account", sa.Column("locale", sa.Text, nullable=True))',

@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from account_world import put
 from compatibility.later import NEWEST, version, with_steps
 from compatibility.schema import look
 from sqlalchemy import Engine
 
-from webapp.accounts import migrate
 from webapp.accounts.model import Account, Credentials, new_id
 from webapp.accounts.store import AccountStore
-from webapp.database import open_engine, read_url
+from webapp.database import migrate, open_engine, read_url
 
 ROOT = Path(__file__).parents[2]
 ADDITION = 'op.add_column("account", sa.Column("locale", sa.Text, nullable=True))'
@@ -102,7 +102,7 @@ async def test_accounts_of_the_version_before_work_on_a_newer_database(bare_url:
     opened = open_engine(bare_url)
     account = Account(new_id(), "ada@example.com", "Ada", "member", datetime(2026, 1, 2, tzinfo=UTC), None)
     store = AccountStore(opened)
-    await store.add(Credentials(account, "ada@example.com", "$hash"))
+    await put(opened, Credentials(account, "ada@example.com", "$hash"))
     found = await store.by_email_key("ada@example.com")
     await opened.dispose()
     assert found is not None

@@ -1,5 +1,7 @@
 """While a deploy lasts, requests of one session reach both versions in turn; neither undoes what the other did."""
 
+from dataclasses import replace
+
 import pytest
 from compatibility.version_1.sessions import VersionOne, keys
 from session_world import ADDRESS, FIREFOX, HOUR, MINUTE, World
@@ -7,6 +9,7 @@ from session_world import ADDRESS, FIREFOX, HOUR, MINUTE, World
 from webapp.errors import StoreUnavailable
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.record import NewSession
+from webapp.sessions.service import SessionService
 from webapp.sessions.token import Token
 
 
@@ -101,6 +104,86 @@ async def test_a_changed_account_shows_in_both_versions(world: World, old: Versi
     resumed = await world.service.resume(str(token), address=ADDRESS)
     assert resumed is not None
     assert resumed.account == ada
+
+
+async def test_snapshot_of_version_1_is_completed_by_the_first_page_of_today(
+    world: World, old: VersionOne, ada: AccountSnapshot
+):
+    ada = world.accounts.rows[ada.id] = replace(ada, confirmed=True)
+    token = await signed_in_by(old, ada)
+
+    for asked in (1, 1):
+        resumed = await world.service.resume(str(token), address=ADDRESS)
+        assert resumed is not None
+        assert resumed.account == ada
+        assert world.accounts.asked == asked
+
+    row = await old.touch(ada.id, token.session_id, token.secret_hash)
+    assert row is not None
+    assert row["account"] == [ada.name, ada.email, ada.role]
+
+
+async def test_version_1_leaves_the_proof_of_an_email_as_it_is(world: World, old: VersionOne, ada: AccountSnapshot):
+    ada = world.accounts.rows[ada.id] = replace(ada, confirmed=True)
+    started = await world.sign_in(ada)
+    await signed_in_by(old, ada)
+    await old.put_account(ada.id, "Ada King", ada.email, "admin")
+    world.accounts.asked = 0
+
+    resumed = await world.service.resume(started.token, address=ADDRESS)
+
+    assert resumed is not None
+    assert resumed.account == replace(ada, name="Ada King", role="admin")
+    assert world.accounts.asked == 0
+
+
+async def test_completing_a_snapshot_undoes_no_change_that_version_1_makes_meanwhile(
+    world: World, old: VersionOne, ada: AccountSnapshot
+):
+    token = await signed_in_by(old, replace(ada, role="admin"))
+    await old.put_account(ada.id, ada.name, ada.email, "admin")
+
+    class SlowAccounts:
+        """SQL answered with the role that version 1 takes away before the answer is used."""
+
+        async def snapshot(self, account_id: str) -> AccountSnapshot | None:
+            await old.put_account(account_id, ada.name, ada.email, "member")
+            return replace(ada, role="admin", confirmed=True)
+
+    await SessionService(world.store, SlowAccounts(), world.policy).resume(str(token), address=ADDRESS)
+
+    resumed = await world.service.resume(str(token), address=ADDRESS)
+    assert resumed is not None
+    assert resumed.account == replace(ada, role="member", confirmed=True)
+
+
+async def test_secret_that_today_renewed_is_the_only_one_for_version_1_too(
+    world: World, old: VersionOne, ada: AccountSnapshot
+):
+    before = await signed_in_by(old, ada)
+
+    renewed = await world.service.renew(str(before))
+
+    assert renewed is not None
+    after = Token.parse(renewed.token)
+    assert after is not None
+    assert await old.touch(ada.id, before.session_id, before.secret_hash) is None
+    row = await old.touch(ada.id, after.session_id, after.secret_hash)
+    assert row is not None
+    assert row["confirmed"] == renewed.now
+    assert await world.resumes(renewed.token)
+
+
+async def test_a_moment_is_a_bound_for_the_sessions_of_version_1_too(
+    world: World, old: VersionOne, ada: AccountSnapshot
+):
+    early, late = [await signed_in_by(old, ada) for _ in range(2)]
+    await world.age(str(early), MINUTE)
+    now = (await world.service.list(ada.id)).now
+
+    assert await world.service.end_before(ada.id, keep="", before=now - 30) == 1
+
+    assert set(await old.list(ada.id)) == {late.session_id}
 
 
 async def test_idle_limit_that_one_version_wrote_holds_in_the_other(

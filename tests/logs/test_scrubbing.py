@@ -114,6 +114,23 @@ def test_what_is_called_a_password_or_secret_is_masked(text: str) -> None:
     assert "lanterns" not in scrubbed(text)
 
 
+@surrounded
+@pytest.mark.parametrize("prefix", ["/reset/", "/confirm-email/", "/restore-email/", "/Reset%2F"])
+@pytest.mark.parametrize("token", ["telltale", "telltale.telltale", "tell/tale-tale", "telltale" * 5000])
+def test_link_from_a_mail_is_masked_in_any_text_however_short_or_long_it_is(
+    prefix: str, token: str, around: str
+) -> None:
+    for text in (f"{prefix}{token}", f"https://gatehouse.test{prefix}{token}"):
+        shown = scrubbed(around.format(text))
+        assert "tale" not in shown
+        assert prefix in shown or len(text) > READ_LENGTH
+
+
+def test_text_around_a_link_from_a_mail_stays() -> None:
+    assert scrubbed("GET /reset/abc from /login, 'x'") == f"GET /reset/{MASK} from /login, 'x'"
+    assert scrubbed("see /resettle, /confirm and /settings/email") == "see /resettle, /confirm and /settings/email"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -217,6 +234,8 @@ def test_end_of_a_long_text_is_kept() -> None:
         "-",
         "DETAIL:",
         "a'",
+        "/reset/",
+        "/confirm-email",
     ],
 )
 @pytest.mark.parametrize("end", ["", "@", "=", "@x", "'"])

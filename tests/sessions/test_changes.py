@@ -61,7 +61,7 @@ async def test_confirming_moves_the_confirmation_and_nothing_else(world: World, 
 
 async def test_change_of_the_account_shows_on_the_next_page_of_every_session(world: World, ada: AccountSnapshot):
     tokens = [(await world.sign_in(ada)).token for _ in range(3)]
-    married = world.accounts.rows[ada.id] = replace(ada, name="Ada King", role="admin")
+    married = world.accounts.rows[ada.id] = replace(ada, name="Ada King", role="admin", confirmed=True)
 
     await world.service.put_account(married)
     world.accounts.asked = 0
@@ -116,6 +116,27 @@ async def test_rebuild_never_overwrites_a_newer_change(world: World, ada: Accoun
     resumed = await world.service.resume(started.token, address=ADDRESS)
     assert resumed is not None
     assert resumed.account == married
+
+
+async def test_proof_of_the_email_shows_on_the_next_page_and_can_be_taken_back(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+
+    for confirmed in (False, True, False):
+        world.accounts.rows[ada.id] = replace(ada, confirmed=confirmed)
+        await world.service.put_account(world.accounts.rows[ada.id])
+        resumed = await world.service.resume(started.token, address=ADDRESS)
+        assert resumed is not None
+        assert resumed.account.confirmed is confirmed
+
+
+async def test_mark_of_the_password_stands_nowhere_in_redis(world: World, ada: AccountSnapshot):
+    ada = world.accounts.rows[ada.id] = replace(ada, credential="2026-05-01T12:00:00+00:00")
+    started = await world.sign_in(ada)
+    await world.service.put_account(ada)
+    await world.lose(snapshot_key(ada.id))
+    await world.resumes(started.token)
+
+    assert ada.credential not in repr(await world.everything())
 
 
 async def test_account_that_is_gone_ends_its_sessions(world: World, ada: AccountSnapshot):

@@ -22,6 +22,8 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
     await service.list(ada.id)
     await service.rename(ada.id, session_id, "a name")
     await service.confirm(ada.id, session_id)
+    other = await world.sign_in(ada)
+    await service.renew(other.token)
     await service.put_account(ada)
     await service.end(ada.id, Token.new(ada.id).session_id)
     await service.end_others(ada.id, keep=session_id)
@@ -33,6 +35,8 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
         service.rename(ada.id, session_id, "another"),
         service.confirm(ada.id, session_id),
         service.put_account(ada),
+        service.renew(here.token),
+        service.end_before(ada.id, keep=session_id, before=here.now),
         service.end_others(ada.id, keep=session_id),
         service.end(ada.id, session_id),
         service.end_all(ada.id),
@@ -61,7 +65,9 @@ async def test_act_that_finds_nothing_to_do_writes_all_the_same(
         world.service.end(ada.id, gone.session_id),
         world.service.end_own(gone),
         world.service.end_others(ada.id, keep=here),
+        world.service.end_before(ada.id, keep="", before=1),
         world.service.rename(ada.id, gone.session_id, "a name"),
+        world.service.renew(str(gone)),
         world.store.put_account(ada),
     ):
         _, inside = await commands_of(deployment, act)

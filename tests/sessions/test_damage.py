@@ -19,6 +19,7 @@ async def expect_ended(world: World, started: Started) -> None:
     other = await world.sign_in(account)
     assert not await world.service.rename(account.id, started.session.id, "a name")
     assert not await world.service.confirm(account.id, started.session.id)
+    assert await world.service.renew(started.token) is None
     assert await world.listed(account) == [other.session.id]
     assert not await world.resumes(started.token)
     assert not await world.service.end(account.id, started.session.id)
@@ -120,7 +121,7 @@ async def test_any_bytes_in_any_field_raise_nothing(world: World, field: str, va
     assert listed == ((resumed.session,) if resumed else ())
 
 
-@pytest.mark.parametrize("field", ["name", "email", "role"])
+@pytest.mark.parametrize("field", ["name", "email", "role", "confirmed"])
 async def test_snapshot_that_lacks_a_field_is_rebuilt(world: World, ada: AccountSnapshot, field: str):
     started = await world.sign_in(ada)
     await world.redis.hdel(snapshot_key(ada.id), field)
@@ -129,4 +130,17 @@ async def test_snapshot_that_lacks_a_field_is_rebuilt(world: World, ada: Account
 
     assert resumed is not None
     assert resumed.account == ada
-    assert await world.redis.hget(snapshot_key(ada.id), field) == getattr(ada, field)
+    written = {"name": ada.name, "email": ada.email, "role": ada.role, "confirmed": "0"}
+    assert await world.redis.hgetall(snapshot_key(ada.id)) == written
+
+
+@pytest.mark.parametrize("value", [*BENT, "true", "1\n", "01"])
+async def test_email_counts_as_proven_only_where_that_is_written(world: World, ada: AccountSnapshot, value: str):
+    started = await world.sign_in(ada)
+    await world.redis.hset(snapshot_key(ada.id), "confirmed", value)
+
+    resumed = await world.service.resume(started.token, address=ADDRESS)
+
+    assert resumed is not None
+    assert resumed.account == ada
+    assert not resumed.account.confirmed

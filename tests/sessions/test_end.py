@@ -122,6 +122,40 @@ async def test_ending_all_leaves_nothing_of_the_person(world: World, ada: Accoun
     assert await world.service.end_all(ada.id) == 0
 
 
+async def test_ending_what_began_before_a_moment_leaves_what_began_since(world: World, ada: AccountSnapshot):
+    here, old, older, new = [await world.sign_in(ada) for _ in range(4)]
+    for started, seconds in ((here, 90), (old, 31), (older, 60)):
+        await world.age(started.token, seconds)
+    before = new.now - 30
+
+    assert await world.service.end_before(ada.id, keep=here.session.id, before=before) == 2
+
+    assert set(await world.listed(ada)) == {here.session.id, new.session.id}
+    assert await world.resumes(here.token)
+    assert not any([await world.resumes(started.token) for started in (old, older)])
+    # However often, and however late.
+    assert await world.service.end_before(ada.id, keep=here.session.id, before=before) == 0
+    assert await world.service.end_before(ada.id, keep="", before=before) == 1
+    assert await world.listed(ada) == [new.session.id]
+
+
+async def test_session_that_began_in_the_second_of_the_moment_stays(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+
+    assert await world.service.end_before(ada.id, keep="", before=started.session.created) == 0
+    assert await world.resumes(started.token)
+    assert await world.service.end_before(ada.id, keep="", before=started.session.created + 1) == 1
+    assert await world.keys() == set()
+
+
+async def test_no_moment_is_no_bound(world: World, ada: AccountSnapshot):
+    here, _ = [await world.sign_in(ada) for _ in range(2)]
+
+    assert await world.service.end_before(ada.id, keep=here.session.id, before=0) == 1
+    assert await world.service.end_before(ada.id, keep="", before=0) == 1
+    assert await world.keys() == set()
+
+
 async def test_index_expires_with_the_longest_session_that_is_left(world: World, ada: AccountSnapshot):
     plain, remembered = await world.sign_in(ada), await world.sign_in(ada, remember=True)
 

@@ -86,7 +86,13 @@ async def test_sign_in_of_an_account_that_was_deleted_meanwhile_fails_and_leaves
     assert not await world.resumes(here.token)
 
 
-async def test_database_that_goes_away_meanwhile_signs_nobody_out(world: World, ada: AccountSnapshot):
+async def test_proof_of_the_email_while_somebody_signs_in_is_not_undone(world: World, ada: AccountSnapshot):
+    there = await told_by(world, Restless(replace(ada, confirmed=True))).sign_in(ada)
+
+    assert (await shown(world, there.token)).confirmed
+
+
+async def test_database_that_goes_away_meanwhile_leaves_nobody_with_neither(world: World, ada: AccountSnapshot):
     """The old session is over by then; and what the account is, the next visit asks."""
     old = await world.sign_in(ada)
     changed = world.accounts.rows[ada.id] = replace(ada, role="changed")
@@ -96,3 +102,22 @@ async def test_database_that_goes_away_meanwhile_signs_nobody_out(world: World, 
     assert not await world.written(old.token)
     assert not await world.redis.exists(snapshot_key(ada.id))
     assert await shown(world, new.token) == changed
+
+
+@pytest.mark.parametrize("held", ["nothing", "ended", "forged", "of another account"])
+async def test_database_that_goes_away_meanwhile_lets_no_password_in_that_it_does_not_vouch_for(
+    world: World, ada: AccountSnapshot, held: str
+):
+    """What stands without SQL's word stands in the place of a session that lives, and of that one's account alone."""
+    here, ended, hers = [await world.sign_in(account) for account in (ada, ada, world.person("Grace Hopper"))]
+    await world.service.end(ada.id, ended.session.id)
+    forged = f"{ada.id}.{here.session.id}.{'x' * 43}"
+    replacing = {"nothing": None, "ended": ended.token, "forged": forged, "of another account": hers.token}[held]
+    changed = world.accounts.rows[ada.id] = replace(ada, role="changed")
+
+    with pytest.raises(StoreUnavailable, match="database"):
+        await told_by(world, Away()).sign_in(ada, replacing=replacing)
+
+    assert await world.listed(ada) == [here.session.id]
+    assert await shown(world, here.token) == changed
+    assert await world.resumes(hers.token)

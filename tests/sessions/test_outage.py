@@ -28,9 +28,12 @@ def every_act(world: World, started: Started) -> dict[str, Callable[[], Awaitabl
         "rename": lambda: service.rename(ada.id, session_id, "a name"),
         "confirm": lambda: service.confirm(ada.id, session_id),
         "put_account": lambda: service.put_account(ada),
+        # A secret that is not the session's own: the right one would be another afterwards.
+        "renew": lambda: service.renew(f"{ada.id}.{session_id}.{'x' * 43}"),
         "ping": service.ping,
         "end": lambda: service.end(ada.id, session_id),
         "end_others": lambda: service.end_others(ada.id, keep=session_id),
+        "end_before": lambda: service.end_before(ada.id, keep=session_id, before=1),
         "end_all": lambda: service.end_all(ada.id),
     }
 

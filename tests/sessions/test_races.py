@@ -78,6 +78,57 @@ async def test_change_against_end_never_revives(world: World, change: str):
     await run_many(world, race)
 
 
+async def test_renewal_against_end_never_revives(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        ended, renewed = await together(
+            world.service.end(ada.id, started.session.id), world.service.renew(started.token)
+        )
+        assert ended
+        await expect_gone(world, started)
+        assert renewed is None or not await world.resumes(renewed.token)
+
+    await run_many(world, race)
+
+
+async def test_renewal_against_end_all_leaves_nothing(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        ended, renewed = await together(world.service.end_all(ada.id), world.service.renew(started.token))
+        assert ended == 1
+        await expect_gone(world, started)
+        assert renewed is None or not await world.resumes(renewed.token)
+        assert await world.redis.type(snapshot_key(ada.id)) == await world.redis.type(index_key(ada.id)) == "none"
+
+    await run_many(world, race)
+
+
+async def test_renewed_twice_at_once_one_wins(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        answers = await together(*(world.service.renew(started.token) for _ in range(4)))
+        (won,) = [answer for answer in answers if answer]
+        assert await world.resumes(won.token)
+        assert not await world.resumes(started.token)
+        assert await world.listed(ada) == [started.session.id]
+
+    await run_many(world, race)
+
+
+async def test_visits_with_the_old_secret_undo_no_renewal(world: World):
+    async def race(ada: AccountSnapshot) -> None:
+        started = await world.sign_in(ada)
+        await world.age(started.token, MINUTE)
+        visits = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
+        renewed, *_ = await together(world.service.renew(started.token), *visits)
+        assert renewed is not None
+        assert not await world.resumes(started.token)
+        assert await world.resumes(renewed.token)
+        assert await world.listed(ada) == [started.session.id]
+
+    await run_many(world, race)
+
+
 async def test_two_sign_ins_at_the_limit_displace_one_each(world: World):
     limited = world.limited_to(3)
 

@@ -88,12 +88,58 @@ async def test_confirmation_that_comes_again_is_no_password_given_once_more(worl
     assert await world.everything() == before
 
 
+async def test_renewal_that_comes_again_is_answered_and_gives_no_password_once_more(
+    world: World, deployment: Deployment, ada: AccountSnapshot
+):
+    renew, old, new = await renewal(world, ada)
+    await world.age(str(new), 600)
+    before = await world.everything()
+
+    row = (await renew(ada.id, old.session_id, old.secret_hash, new.secret_hash))[1]
+    with full(deployment):
+        assert (await renew(ada.id, old.session_id, old.secret_hash, new.secret_hash))[1] == row
+
+    assert row[0] == old.session_id
+    assert await world.everything() == before
+    assert await world.resumes(str(new))
+
+
+async def test_renewal_that_comes_after_a_later_one_changes_nothing(world: World, ada: AccountSnapshot):
+    renew, old, new = await renewal(world, ada)
+    later = await world.service.renew(str(new))
+    assert later is not None
+    before = await world.everything()
+
+    assert await renew(ada.id, old.session_id, old.secret_hash, new.secret_hash) is None
+
+    assert await world.everything() == before
+    assert await world.resumes(later.token)
+
+
+async def test_renewal_that_comes_after_the_end_brings_nothing_back(world: World, ada: AccountSnapshot):
+    renew, old, new = await renewal(world, ada)
+    await world.service.end(ada.id, old.session_id)
+
+    assert await renew(ada.id, old.session_id, old.secret_hash, new.secret_hash) is None
+
+    assert await world.keys() == set()
+
+
+async def renewal(world: World, account: AccountSnapshot) -> tuple[AccountScript, Token, Token]:
+    """Sign in and renew once; gives the script, to send it again, with both tokens."""
+    old = Token.parse((await world.sign_in(account)).token)
+    assert old is not None
+    renew, new = AccountScript(world.redis, "renew"), old.renewed()
+    assert await renew(account.id, old.session_id, old.secret_hash, new.secret_hash)
+    return renew, old, new
+
+
 @pytest.mark.parametrize("signed_in", [True, False])
 async def test_change_of_the_account_that_comes_again_does_not_undo_a_later_one(
     world: World, ada: AccountSnapshot, *, signed_in: bool
 ):
     put = AccountScript(world.redis, "put_account")
-    promotion = (ada.id, 0, ada.name, ada.email, "admin", Token.new(ada.id).session_id)
+    promotion = (ada.id, 0, ada.name, ada.email, "admin", 0, Token.new(ada.id).session_id)
     if signed_in:
         await world.sign_in(ada)
     await put(*promotion)

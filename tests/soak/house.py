@@ -14,7 +14,7 @@ from pages import ORIGIN
 from redis_deployments import NOTICED_SOON, ClusterRedis, SentinelRedis, StandaloneRedis
 from servers import PostgresServer
 
-from webapp.accounts import migrate
+from webapp.database import migrate
 
 SETTINGS = {
     "APP_ENV": "production",

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 
+from mailed_links import mailed_token
 from pages import PASSWORD, Browser, Site, session_ids
 
+from webapp.accounts.links import Purpose
 from webapp.factory import create_app
 from webapp.settings import Settings
 from webapp.web.csrf import SAFE_METHODS
@@ -21,9 +23,26 @@ FIELDS = {
     "/logout": {},
     "/logout-all": {},
     "/confirm": {"password": PASSWORD},
+    "/settings/data/export": {"password": PASSWORD},
+    "/settings/data/erase": {"word": "erase", "password": PASSWORD},
+    "/settings/profile": {"name": "New Name"},
+    "/settings/email": {"email": "elsewhere@example.test"},
+    "/settings/email/cancel": {},
+    "/settings/email/resend": {},
     "/settings/sessions/<session_id>/end": {},
     "/settings/sessions/end-others": {},
+    "/settings/password": {"current": PASSWORD, "new": "eleven copper umbrellas"},
+    "/forgot": {},
+    "/reset/<token>": {"new": "eleven copper umbrellas"},
     "/settings/sessions/<session_id>/name": {"name": "Kitchen"},
+    "/confirm-email/<token>": {},
+    "/restore-email/<token>": {},
+}
+# What the links are for that lead here from mails.
+PURPOSES: dict[str, Purpose] = {
+    "/reset/<token>": "reset",
+    "/confirm-email/<token>": "confirm",
+    "/restore-email/<token>": "restore",
 }
 
 
@@ -39,9 +58,10 @@ class Route:
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
 
-    def path(self, session_id: str) -> str:
+    def path(self, session_id: str, token: str = "") -> str:
         """Return an address that leads here."""
-        return self.rule.replace("<session_id>", session_id).replace("<path:path>", "no-such-file")
+        path = self.rule.replace("<session_id>", session_id).replace("<token>", token)
+        return path.replace("<path:path>", "no-such-file")
 
 
 @cache
@@ -93,4 +113,5 @@ async def caller_of(route: Route, site: Site) -> Caller:
         browser = site.browser()
         await browser.get("/login")
     fields = {"email": member.email, **FIELDS[route.rule]} if route.method == "POST" else {}
-    return Caller(browser, route.path(other), fields)
+    token = await mailed_token(site, member.email, PURPOSES[route.rule]) if route.rule in PURPOSES else ""
+    return Caller(browser, route.path(other, token), fields)

@@ -1,4 +1,7 @@
-"""The templates as files: what each contains, and which other it draws in."""
+"""The templates of pages as files: what each contains, and which other it draws in.
+
+Those of mails are not among them: mail programs want styles inside, and no page draws them in (see tests/mail).
+"""
 
 import ast
 import re
@@ -10,14 +13,16 @@ from jinja2 import Environment, FileSystemLoader, nodes
 from structure.files import ROOT, ours
 
 FOLDER = ROOT / "templates"
+MAIL = "mail/"
 ENVIRONMENT = Environment(loader=FileSystemLoader(FOLDER), autoescape=True)
 DRAWING: tuple[type[nodes.Node], ...] = (nodes.Extends, nodes.Include, nodes.FromImport, nodes.Import)
 MACRO = re.compile(r"\{%-?\s*macro\b.*?\bendmacro\s*-?%\}", re.DOTALL)
 
 
 def names() -> list[str]:
-    """Return every template's name."""
-    return sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
+    """Return the name of every template of a page or a piece of one."""
+    found = (path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
+    return sorted(name for name in found if not name.startswith(MAIL))
 
 
 def fragments() -> list[str]:
@@ -80,7 +85,28 @@ def _patterns(path: Path) -> list[str]:
     tree = ast.parse(path.read_text())
     inner = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     found = (_pattern(node) for node in ast.walk(tree) if node not in inner)
-    return [pattern for pattern in found if pattern.endswith(r"\.html")]
+    # Where the folder is filled in, any template would fit: that is the one place that shows forms, which say theirs.
+    # And an ending alone is no name.
+    whole = [pattern for pattern in found if pattern.endswith(r"\.html") and pattern[0].isalpha()]
+    return whole + [pattern for node in ast.walk(tree) for pattern in _patterns_of_form(node)]
+
+
+def _patterns_of_form(node: ast.AST) -> list[str]:
+    """Return the fragment that a form names as ``template = "folder/name"``, and the page that holds it."""
+    if not isinstance(node, ast.ClassDef):
+        return []
+    said = dict(match for each in node.body if (match := _said(each)) is not None)
+    if not (template := said.get("template", "")):
+        return []
+    fragment = "/_".join(template.rsplit("/", 1))
+    return [re.escape(f"{name}.html") for name in (fragment, said.get("page_template") or template)]
+
+
+def _said(node: ast.AST) -> tuple[str, str] | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str() as text)):
+            return name, text
+    return None
 
 
 def _pattern(node: ast.AST) -> str:

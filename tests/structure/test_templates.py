@@ -88,6 +88,12 @@ def test_fragment_has_one_root_with_a_stable_id(name: str) -> None:
     assert identity.strip("x-")
 
 
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    """Show what only those see who build the site."""
+    return {**environ, "APP_ENV": "development"}
+
+
 async def test_site_renders_every_template_strictly(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = cast(Environment, site.app.extensions[ENVIRONMENT])
     assert environment.undefined is StrictUndefined

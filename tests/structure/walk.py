@@ -2,9 +2,18 @@
 
 from collections.abc import AsyncIterator
 
+from mail_folder import arrived
+from mailed_links import mailed_token
 from pages import PASSWORD, Browser, Site, session_ids
 
+from webapp.setting_addresses import mail_folder
+from webapp.web.context import settings_of
+
 DEVICES = "/settings/sessions"
+DATA = "/settings/data"
+PROFILE = "/settings/profile"
+EMAIL = "/settings/email"
+PASSWORD_PAGE = "/settings/password"
 
 
 async def everything_shown(site: Site) -> AsyncIterator[str]:
@@ -19,6 +28,67 @@ async def everything_shown(site: Site) -> AsyncIterator[str]:
         yield html
     async for html in _through_htmx(ada):
         yield html
+    async for html in _emails(site, ada):
+        yield html
+    async for html in _passwords(site, ada):
+        yield html
+    async for html in _as_developer(site, ada):
+        yield html
+
+
+async def _as_developer(site: Site, ada: Browser) -> AsyncIterator[str]:
+    folder = mail_folder(settings_of(site.app).mail_url or "")
+    (mail, *_) = await arrived(folder, ada.email)
+    for path in ("/dev/mail", f"/dev/mail/{mail.name}"):
+        yield (await site.browser().get(path)).text
+
+
+async def _emails(site: Site, ada: Browser) -> AsyncIterator[str]:
+    eve = site.browser()
+    yield (await eve.get("/confirm-email/wrong")).text
+    yield (await eve.get("/restore-email/wrong")).text
+    await eve.register(name="Eve")
+    yield (await ada.get(PROFILE)).text
+    yield (await ada.post(PROFILE, {"name": ""})).text
+    yield (await ada.htmx(PROFILE, {"name": ""}, page=PROFILE)).text
+    yield (await ada.post(EMAIL, {"email": "no email"})).text
+    yield (await ada.htmx(EMAIL, {"email": "no email"}, page=PROFILE)).text
+    yield (await ada.htmx(f"{EMAIL}/resend", page=PROFILE)).text
+    await ada.post(EMAIL, {"email": "elsewhere@example.test"})
+    yield (await ada.get(PROFILE)).text
+    yield (await ada.post(EMAIL, {"email": "elsewhere@example.test"})).text
+    proving = f"/confirm-email/{await mailed_token(site, ada.email, 'confirm')}"
+    changing = f"/confirm-email/{await mailed_token(site, ada.email, 'change', 'elsewhere@example.test')}"
+    restoring = f"/restore-email/{await mailed_token(site, ada.email, 'restore')}"
+    for link in (proving, changing, restoring):
+        for browser in (ada, eve, site.browser()):
+            yield (await browser.get(link)).text
+        yield (await ada.post(link, {"csrf_token": "stale"})).text
+        yield (await ada.htmx(link, {"csrf_token": "stale"}, page=PROFILE)).text
+    yield (await ada.post(proving)).text
+    yield (await ada.get("/dashboard")).text
+    yield (await ada.get(PROFILE)).text
+
+
+async def _passwords(site: Site, ada: Browser) -> AsyncIterator[str]:
+    for who in (ada, site.browser()):
+        yield (await who.get("/forgot")).text
+        yield (await who.post("/forgot", {"email": "no email"})).text
+        yield (await who.htmx("/forgot", {"email": "no email"}, page="/forgot")).text
+        yield (await who.post("/forgot", {"email": "ada@example.test"})).text
+        yield (await who.htmx("/forgot", {"email": "ada@example.test"}, page="/forgot")).text
+        yield (await who.get("/reset/wrong")).text
+        yield (await who.htmx("/reset/wrong", {"new": PASSWORD}, page="/login")).text
+        link = f"/reset/{await mailed_token(site, ada.email)}"
+        yield (await who.get(link)).text
+        yield (await who.post(link, {"new": "abc"})).text
+        yield (await who.post(link, {"new": PASSWORD, "csrf_token": "stale"})).text
+        yield (await who.htmx(link, {"new": "abc"}, page="/login")).text
+    yield (await ada.get(PASSWORD_PAGE)).text
+    wrong = {"current": "wrong", "new": "seven copper umbrellas"}
+    for fields in ({}, {"current": PASSWORD, "new": "abc"}, {**wrong, "csrf_token": "stale"}, wrong):
+        yield (await ada.post(PASSWORD_PAGE, fields)).text
+        yield (await ada.htmx(PASSWORD_PAGE, fields, page=PASSWORD_PAGE)).text
 
 
 async def _as_visitor(visitor: Browser) -> AsyncIterator[str]:
@@ -36,6 +106,9 @@ async def _as_visitor(visitor: Browser) -> AsyncIterator[str]:
 async def _as_member(ada: Browser) -> AsyncIterator[str]:
     for path in ("/dashboard", DEVICES, "/confirm", "/nowhere"):
         yield (await ada.get(path)).text
+    yield (await ada.get(DATA)).text
+    yield (await ada.post(f"{DATA}/erase", {"word": "no"})).text
+    yield (await ada.post(f"{DATA}/export", {"csrf_token": ""})).text
     here, other = session_ids((await ada.get(DEVICES)).text)
     yield (await ada.post("/confirm", {"password": "wrong"})).text
     for session_id in (here, other):
@@ -53,6 +126,7 @@ async def _through_htmx(ada: Browser) -> AsyncIterator[str]:
     yield (await ada.htmx(f"{DEVICES}/{other}/end", {"csrf_token": "stale"}, page=DEVICES)).text
     yield (await ada.htmx(f"{DEVICES}/{other}/end", page=DEVICES)).text
     yield (await ada.htmx(f"{DEVICES}/end-others", page=DEVICES)).text
+    yield (await ada.htmx(f"{DATA}/erase", {"word": "erase", "password": "wrong"}, page=DATA)).text
     yield (await ada.htmx("/confirm", {"password": "wrong"}, page="/confirm")).text
     yield (await ada.htmx("/login", {"email": "no email", "password": PASSWORD}, page="/login")).text
     yield (await ada.htmx("/register", {"email": "no email"}, page="/register")).text

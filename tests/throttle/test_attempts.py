@@ -1,17 +1,15 @@
 """The sign-in limit on a real Redis."""
 
 import asyncio
-from collections.abc import Awaitable
-from dataclasses import dataclass
-from time import time_ns
 
 import pytest
 from asgi_calls import settings
 from redis.crc import key_slot
 from redis_forms import Deployment, full
 from redis_watch import commands_of
+from throttle.waits import keys_of, pass_time, timed, wait_of
 
-from webapp.errors import StoreUnavailable, TooManyTries
+from webapp.errors import StoreUnavailable
 from webapp.redis_connection import RedisClient, open_redis
 from webapp.setting_values import Rate
 from webapp.shielding import settle
@@ -29,50 +27,9 @@ def attempts(redis: RedisClient) -> SignInAttempts:
     return SignInAttempts(redis, RATE)
 
 
-async def wait_of(taking: Awaitable[None]) -> int:
-    """Return the seconds to wait, 0 where the try is allowed."""
-    try:
-        await taking
-    except TooManyTries as refusal:
-        return refusal.wait
-    return 0
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A try with its wait, and the milliseconds of the clock between which Redis answered it."""
-
-    wait: int
-    begun: int
-    ended: int
-
-    def is_right(self, seconds: int, since: "Taken") -> bool:
-        """Tell whether it has to wait to the second as long as is left of ``seconds`` that began with ``since``."""
-        most, least = (1000 * seconds - passed for passed in (self.begun - since.ended, self.ended - since.begun))
-        return -(-least // 1000) <= self.wait <= -(-most // 1000)
-
-
-async def timed(taking: Awaitable[None]) -> Taken:
-    # Redis, which runs on this machine, has the same clock.
-    begun = time_ns() // 1_000_000
-    return Taken(await wait_of(taking), begun, time_ns() // 1_000_000)
-
-
 async def use_up(attempts: SignInAttempts, email: str = EMAIL, network: str = HOME) -> None:
     for _ in range(RATE.times):
         await attempts.take(email, network)
-
-
-async def keys_of(redis: RedisClient) -> list[str]:
-    """Give every key there is. KEYS would ask only one server of a cluster."""
-    return [str(key) async for key in redis.scan_iter()]
-
-
-async def pass_time(redis: RedisClient, seconds: int) -> None:
-    """Make all tries so much older, which for the limit is the same as waiting."""
-    for key in await keys_of(redis):
-        for place, time in enumerate(await redis.lrange(key, 0, -1)):
-            await redis.lset(key, place, str(int(time) - seconds * 1000))
 
 
 async def test_tries_above_the_limit_are_refused_with_the_wait(attempts: SignInAttempts) -> None:

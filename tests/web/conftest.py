@@ -1,6 +1,9 @@
 """Who visits the site: a stranger, Ada on two devices, and Eve."""
 
+from pathlib import Path
+
 import pytest
+from mailed_links import mailed_token
 from pages import IPHONE, Browser, Site
 
 
@@ -35,3 +38,15 @@ async def eve(site: Site) -> Browser:
     browser = site.browser("203.0.113.66")
     await browser.register(name="Eve")
     return browser
+
+
+@pytest.fixture
+async def link(ada: Browser, site: Site) -> str:
+    """Return the address that Ada has in her mail."""
+    return f"/reset/{await mailed_token(site, ada.email)}"
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """Return where mails are found, if the site is told to put them there."""
+    return tmp_path / "mail"

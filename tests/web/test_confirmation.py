@@ -1,5 +1,6 @@
 """The password once more, before ending sessions (promise 6)."""
 
+import httpx
 import pytest
 from pages import FACES, ORIGIN, PASSWORD, Browser, Face, Site, is_fragment, is_page, is_problem, session_ids, tags
 from stores import Stores
@@ -12,6 +13,12 @@ async def acts(browser: Browser) -> list[str]:
     """Return every address whose button ends sessions, standing on the device page."""
     current, *others = session_ids((await browser.get(LIST)).text)
     return [f"{LIST}/{others[0]}/end", f"{LIST}/{current}/end", f"{LIST}/end-others", "/logout-all"]
+
+
+def is_over_the_page(response: httpx.Response) -> bool:
+    """Tell whether the answer is the form in the dialog that every page of somebody signed in has."""
+    place = (response.headers.get("HX-Retarget"), response.headers.get("HX-Reswap"))
+    return is_fragment(response, "confirm-here") and place == ("#confirming-form", "innerHTML")
 
 
 async def test_page_asks_for_the_password_alone(ada: Browser):
@@ -43,8 +50,8 @@ async def test_each_caller_is_sent_to_confirm_in_its_own_way_and_nothing_ends(
         page = await ada.post(path, referer=f"{ORIGIN}{LIST}")
         assert (page.status_code, page.headers["Location"]) == (303, leading_back)
         fragment = await ada.htmx(path, page=LIST)
-        assert fragment.headers["HX-Redirect"] == leading_back
-        assert fragment.text == ""
+        assert fragment.status_code == 403
+        assert is_over_the_page(fragment)
         program = await ada.json("POST", path)
         assert is_problem(program, 403)
         assert "/confirm" in program.text
@@ -65,6 +72,54 @@ async def test_act_is_not_replayed_after_the_password_but_done_by_its_own_button
     assert (await phone.get("/dashboard")).status_code == 200
     assert (await ada.post(path)).headers["Location"] == LIST
     assert (await phone.get("/dashboard")).status_code == 303
+
+
+async def test_place_for_asking_over_the_page_is_on_every_page_of_somebody_signed_in(ada: Browser, browser: Browser):
+    for path in ("/dashboard", LIST, "/confirm", "/nowhere"):
+        assert 'id="confirming-form"' in (await ada.get(path)).text, path
+    for path in ("/", "/login", "/nowhere"):
+        assert 'id="confirming-form"' not in (await browser.get(path)).text, path
+
+
+async def test_right_password_over_the_page_is_told_there_and_replays_nothing(
+    ada: Browser, phone: Browser, stores: Stores
+):
+    stores.age(WINDOW, "confirmed")
+    path = (await acts(ada))[0]
+    asking = await ada.htmx(path, page=LIST)
+    assert [tag["value"] for tag in tags(asking.text, "input") if tag.get("name") == "next"] == [""]
+    response = await ada.htmx("/confirm", {"password": PASSWORD, "next": ""}, page=LIST)
+    assert response.status_code == 200
+    assert is_fragment(response, "notices")
+    assert "Confirmed. Press the button again." in response.text
+    assert not {"HX-Redirect", "HX-Retarget", "HX-Location"} & set(response.headers)
+    assert len(stores.sessions()) == 2
+    assert (await ada.htmx(path, page=LIST)).status_code == 200
+    assert len(stores.sessions()) == 1
+
+
+async def test_wrong_password_and_too_many_tries_stay_over_the_page(ada: Browser, stores: Stores):
+    stores.age(WINDOW, "confirmed")
+    await ada.get(LIST)
+    statuses = []
+    for _ in range(6):
+        response = await ada.htmx("/confirm", {"password": "wrong lanterns", "next": ""}, page=LIST)
+        assert is_over_the_page(response)
+        assert 'id="confirming-problem"' in response.text
+        statuses.append(response.status_code)
+    assert statuses == [401] * 5 + [429]
+    assert is_over_the_page(await ada.htmx("/confirm", {"password": "", "next": ""}, page=LIST))
+    assert is_over_the_page(await ada.htmx("/confirm", {"csrf_token": "", "next": ""}, page=LIST))
+
+
+async def test_session_that_ended_while_it_was_asked_over_the_page_leads_to_the_sign_in_page(
+    ada: Browser, phone: Browser
+):
+    await ada.get(LIST)
+    await phone.get(LIST)
+    assert (await phone.post("/logout-all")).headers["Location"] == "/login"
+    response = await ada.htmx("/confirm", {"password": PASSWORD, "next": ""}, page=LIST)
+    assert (response.status_code, response.headers["HX-Redirect"]) == (401, f"/login?next={LIST}")
 
 
 async def test_renaming_asks_for_nothing(ada: Browser, phone: Browser, stores: Stores):

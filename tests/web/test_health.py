@@ -11,8 +11,8 @@ from pages import Browser, Site
 from serving import ask, serving
 from stores import Stores
 
-from webapp.accounts import migrate
 from webapp.accounts.passwords import PasswordHasher
+from webapp.database import migrate
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

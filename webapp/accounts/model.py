@@ -16,7 +16,10 @@ ID_FORM = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One person's account; nothing in it is secret. Both times are aware and in UTC."""
+    """One person's account; nothing in it is secret. All times are aware and in UTC.
+
+    ``confirmed`` is when the email was last proven, ``erase_at`` when the account is erased unless its owner signs in.
+    """
 
     id: str
     email: str
@@ -24,6 +27,8 @@ class Account:
     role: Role
     created: datetime
     confirmed: datetime | None
+    password_changed: datetime | None = None
+    erase_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

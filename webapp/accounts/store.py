@@ -1,23 +1,26 @@
-"""Accounts in SQL: each method is one statement in a transaction of its own.
+"""Accounts in SQL: what is looked up there, and the two changes that owe nothing.
 
 ``answering`` finishes what was begun although the caller is cancelled (promise 8), and raises StoreUnavailable where
 the database does not answer. A row leaves this file only as a plain value.
 """
 
-from sqlalchemy import ColumnElement, Row, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp.database import answering
-from webapp.errors import EmailTaken
+from webapp.database import answering, migrate
 
-from . import migrate
-from .model import Account, Credentials, Role, is_id
+from .links import Link, Purpose, is_token, token_hash
+from .model import Credentials, Role, is_id
+from .rows import credentials_of, link_of
 from .tables import account as accounts
+from .tables import link as links
 
 
 class AccountStore:
-    """The account table."""
+    """The account table, and that of the links."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -43,20 +46,8 @@ class AccountStore:
         return await self._one(accounts.c.email_key == email_key)
 
     @answering
-    async def add(self, credentials: Credentials) -> None:
-        """Write a new account; raises EmailTaken when its email has one, also when both come at the same moment."""
-        try:
-            async with self._engine.begin() as db:
-                await db.execute(insert(accounts).values(_columns(credentials)))
-        except IntegrityError as error:
-            if not _email_taken(error):
-                raise
-            # Not chained: PostgreSQL's message holds the email, and tracebacks end up in logs.
-            raise EmailTaken from None
-
-    @answering
     async def replace_hash(self, account_id: str, old: str, new: str) -> bool:
-        """Put ``new`` in the place of ``old``; False when another change of the password came first."""
+        """Put ``new`` in the place of ``old``, a hash of the same password; False when another change came first."""
         changed = (
             update(accounts)
             .where(accounts.c.id == account_id, accounts.c.password_hash == old)
@@ -72,33 +63,31 @@ class AccountStore:
             changed = update(accounts).where(accounts.c.id == account_id).values(role=role)
             return (await db.execute(changed)).rowcount == 1
 
+    async def living_link(self, token: str, purposes: Collection[Purpose]) -> Link | None:
+        """Find the link of a token that opens something now; a text that cannot be a token is not looked up."""
+        if not is_token(token):
+            return None
+        wanted = (links.c.token_hash == token_hash(token)) & links.c.purpose.in_(purposes)
+        return next(iter(await self._links(wanted & (links.c.expires > datetime.now(UTC)))), None)
+
+    async def links_of(self, account_id: str) -> list[Link]:
+        """Give every link of an account, the oldest first."""
+        return await self._links(links.c.account_id == account_id)
+
+    @answering
+    async def sweep(self) -> None:
+        """Delete the links that open nothing any more."""
+        async with self._engine.begin() as db:
+            await db.execute(delete(links).where(links.c.expires <= datetime.now(UTC)))
+
     @answering
     async def _one(self, condition: ColumnElement[bool]) -> Credentials | None:
         async with self._engine.connect() as db:
             row = (await db.execute(select(accounts).where(condition))).one_or_none()
-        return None if row is None else _credentials(row)
+        return None if row is None else credentials_of(row)
 
-
-def _columns(credentials: Credentials) -> dict[str, object]:
-    account = credentials.account
-    return {
-        "id": account.id,
-        "email": account.email,
-        "email_key": credentials.email_key,
-        "name": account.name,
-        "role": account.role,
-        "password_hash": credentials.password_hash,
-        "created": account.created,
-        "confirmed": account.confirmed,
-    }
-
-
-def _credentials(row: Row[tuple[object, ...]]) -> Credentials:
-    account = Account(row.id, row.email, row.name, row.role, row.created, row.confirmed)
-    return Credentials(account, row.email_key, row.password_hash)
-
-
-def _email_taken(error: IntegrityError) -> bool:
-    # PostgreSQL names the constraint apart from its message; SQLite's message is the column's name and no value.
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or str(error.orig)
-    return "account_email_key" in constraint or "account.email_key" in constraint
+    @answering
+    async def _links(self, condition: ColumnElement[bool]) -> list[Link]:
+        wanted = select(links).where(condition).order_by(links.c.created, links.c.token_hash)
+        async with self._engine.connect() as db:
+            return [link_of(row) for row in await db.execute(wanted)]

@@ -1,44 +1,11 @@
 """The tables of this package, as the migrations leave them; a test compares the two."""
 
-from datetime import UTC, datetime
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, MetaData, Table, Text
-from sqlalchemy.types import TypeDecorator
+from webapp.database import UtcDateTime, metadata
 
+from .links import PURPOSES
 from .model import ROLES
-
-# Explicit names, so that a later migration can alter or drop each constraint on both databases.
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, aware and in UTC on both databases; SQLite alone would forget the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Refuse a naive time: nobody could say which moment it means."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give the zone back that SQLite does not keep; PostgreSQL answers in the connection's zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData(naming_convention=NAMING)
 
 account = Table(
     "account",
@@ -51,6 +18,26 @@ account = Table(
     Column("role", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
+    # When the email was last proven; empty until then.
     Column("confirmed", UtcDateTime, nullable=True),
+    # Empty where it is still the one of the registration.
+    Column("password_changed", UtcDateTime, nullable=True),
+    # When all of this is erased, unless the person signs in before; empty where nobody asked for it.
+    Column("erase_at", UtcDateTime, nullable=True),
     CheckConstraint(f"role IN ({', '.join(map(repr, ROLES))})", name="role"),
+)
+
+# A link in a mail that still opens something.
+link = Table(
+    "link",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("purpose", Text, nullable=False),
+    # What it is about: the address to confirm, the new one, the one to go back to, or the one to which it was sent.
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False, index=True),
+    Column("created", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False, index=True),
+    CheckConstraint(f"purpose IN ({', '.join(map(repr, PURPOSES))})", name="purpose"),
 )

@@ -1,4 +1,4 @@
-"""``accounts create|role EMAIL``: people who do not register themselves, and what they may do."""
+"""``accounts create|role|export|erase EMAIL``: what an operator does for people who do not do it themselves."""
 
 import argparse
 import sys
@@ -7,10 +7,13 @@ from getpass import getpass
 
 from webapp.accounts.model import ROLES, Account, Role
 from webapp.errors import EmailTaken, StoreUnavailable, WeakPassword
-from webapp.wiring import Services, snapshot_of
+from webapp.personal_data import as_text, export
+from webapp.wiring import Services
 
 from .running import CommandFailed, account_of, run
 from .tables import printable
+
+GONE = "The account was deleted at this very moment."
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +28,17 @@ def describe(parser: argparse.ArgumentParser) -> None:
     role.add_argument("email", metavar="EMAIL")
     role.add_argument("role", choices=ROLES)
     role.set_defaults(run=lambda call: run(partial(_set_role, email=call.email, role=call.role)))
+    exporting = actions.add_parser("export", help="print everything about a person as JSON")
+    exporting.add_argument("email", metavar="EMAIL")
+    exporting.set_defaults(run=lambda call: run(partial(_export, email=call.email)))
+    _describe_erasing(actions.add_parser("erase", help="erase an account in a week, as its owner would; or at once"))
+
+
+def _describe_erasing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("email", metavar="EMAIL")
+    parser.add_argument("--now", action="store_true", help="erase at once; nobody can bring it back")
+    parser.add_argument("--yes", action="store_true", help="do not ask for the email once more")
+    parser.set_defaults(run=_erase_from)
 
 
 def _create_from(call: argparse.Namespace) -> int:
@@ -60,16 +74,71 @@ async def _create(services: Services, email: str, name: str, password: str, role
 
 async def _set_role(services: Services, email: str, role: Role) -> None:
     found = await account_of(services, email)
-    account = await services.accounts.set_role(found.id, role)
-    if account is None:
-        raise CommandFailed("The account was deleted at this very moment.")
+    changed = await services.accounts.set_role(found.id, role)
+    if changed is None:
+        raise CommandFailed(GONE)
+    account, entries = changed
     try:
-        await services.sessions.put_account(snapshot_of(account))
+        await services.deeds.settle(entries)
     except StoreUnavailable as failure:
         raise CommandFailed(
-            f"The role is changed, but {failure}: sessions that are open keep the old one. Run this again."
+            f"The role is changed, but {failure}: sessions that are open keep the old one until a server can tell them."
         ) from failure
     print(f"{printable(account.email)} is {_with_article(account)} now, in open sessions too.")
+
+
+async def _export(services: Services, email: str) -> None:
+    account = await account_of(services, email)
+    document = await export(services, account.id)
+    if document is None:
+        raise CommandFailed(GONE)
+    # A terminal that knows fewer letters would spell them in a way that is no JSON.
+    print(as_text(document, ascii_only=True))
+
+
+def _erase_from(call: argparse.Namespace) -> int:
+    if not call.yes:
+        _ask_whether(call.email)
+    return run(partial(_erase_now if call.now else _plan_erasure, email=call.email))
+
+
+def _ask_whether(email: str) -> None:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise CommandFailed("Nobody is there to be asked; --yes says that it is meant. Nothing was done.")
+    # Not input(), which fails where Ctrl-D ends the answer before it began.
+    print("Type the email once more to erase its account: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != email:
+        raise CommandFailed("This was another email. Nothing was done.")
+
+
+async def _plan_erasure(services: Services, email: str) -> None:
+    found = await account_of(services, email)
+    planned = await services.erasures.plan(found.id)
+    if planned is None:
+        raise CommandFailed(GONE)
+    account, entries = planned
+    day = f"{account.erase_at:%Y-%m-%d %H:%M} UTC"
+    try:
+        await services.deeds.settle(entries)
+    except StoreUnavailable as failure:
+        raise CommandFailed(
+            f"The account is erased on {day}, but {failure}: sessions stay open until a server can end them."
+        ) from failure
+    print(f"{printable(account.email)} is signed out everywhere, and erased on {day} unless its owner signs in before.")
+
+
+async def _erase_now(services: Services, email: str) -> None:
+    found = await account_of(services, email)
+    entries = await services.erasures.erase_now(found.id)
+    if entries is None:
+        raise CommandFailed(GONE)
+    try:
+        await services.deeds.settle(entries)
+    except StoreUnavailable as failure:
+        raise CommandFailed(
+            f"The account is erased, but {failure}: its sessions stay in there until a server can end them."
+        ) from failure
+    print(f"The account of {printable(found.email)} is erased.")
 
 
 def _with_article(account: Account) -> str:

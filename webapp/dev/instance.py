@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 DEFAULT_PORT = "8000"
 # 64 characters; settings.py asks for 32.
@@ -18,6 +19,8 @@ def environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
         "SECRET_KEY": _set(given, "SECRET_KEY") or secret_key(folder),
         "DATABASE_URL": f"sqlite:///{folder.resolve() / 'gatehouse.sqlite3'}",
         "PUBLIC_URL": f"http://localhost:{port}",
+        # Shown at /dev/mail.
+        "MAIL_URL": f"file://{quote(str(folder.resolve() / 'mail'))}",
         "PORT": port,
         # The reader at the terminal wants each line when it is written.
         "PYTHONUNBUFFERED": "1",

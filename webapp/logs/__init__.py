@@ -6,6 +6,7 @@ json_lines      how a line looks in production
 readable        how it looks in development
 contents        what both take from Python's log records
 tracebacks      where an exception came from, short enough for a line
+secret_paths    which paths are secrets themselves, and what is left of them
 scrubbing       what no line may hold, and how it is masked
 handler         one write a line
 """

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from .requests import RequestRecord, current_request
 from .scrubbing import CUT, scrubbed
+from .secret_paths import without_secret
 from .tracebacks import told
 
 # Characters. A path of ours has fifty, and the longest registered method (UPDATEREDIRECTREF) seventeen.
@@ -50,7 +51,7 @@ def traceback_of(error: BaseException, secrets: Sequence[str]) -> str:
 
 def path_for_log(path: str) -> str:
     """Return a path, a stranger's text, as it may stand in the log."""
-    return shortened(scrubbed(path), PATH_LENGTH)
+    return shortened(scrubbed(without_secret(path)), PATH_LENGTH)
 
 
 def method_for_log(method: str) -> str:

@@ -11,7 +11,9 @@ Texts may be a stranger's and long, so no rule may take time that grows with the
 import re
 from collections.abc import Iterable
 
-MASK = "***"
+from . import secret_paths
+
+MASK = secret_paths.MASK
 CUT = " [...] "
 
 # Characters of one text that are looked at; no line shows as many.
@@ -62,6 +64,8 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
     Takes a microsecond for an ordinary line, since most rules have a character without which they need not be tried.
     Of a text longer than READ_LENGTH less than that is returned, from its beginning and its end.
     """
+    # Before anything is cut: of a link's end nobody could tell what it belonged to.
+    text = secret_paths.without_links(text)
     if len(text) > READ_LENGTH:
         return _scrubbed_ends(text, secrets)
     text = without(text, secrets)

@@ -7,12 +7,19 @@ from .device import Device
 
 @dataclass(frozen=True, slots=True)
 class AccountSnapshot:
-    """What every page needs of the account, kept beside its sessions so that no page asks SQL for it."""
+    """What every page needs of the account, kept beside its sessions so that no page asks SQL for it.
+
+    ``confirmed`` says that the email was proven. ``credential`` is an opaque mark of the password that SQL had when it
+    was asked, another one after each change. It never stands in Redis, where it is empty, and is no part of what is
+    compared: only a sign-in looks at it.
+    """
 
     id: str
     name: str
     email: str
     role: str
+    confirmed: bool = False
+    credential: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,12 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Somebody signed in."""
+    """Somebody signed in, or was given a new secret; ``replaced``: a living session of the account ended for it."""
 
     token: str = field(repr=False)
     session: Session
     now: int
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class SessionService:
 
         ``replacing`` is the token this browser held until now. Its session ends in the same step, or, if it is of
         another account, after the new one stands: a failure never leaves the person with neither. Raises
-        WrongCredentials when somebody deleted the account meanwhile.
+        WrongCredentials when the account was deleted meanwhile, or the password changed that ``account`` was read with.
         """
         lifetimes = self._policy.remembered if remember else self._policy.plain
         new = NewSession(Token.new(account.id), lifetimes, remember, method, device, address)
@@ -58,7 +58,7 @@ class SessionService:
         # Somebody else's lies in another slot of a cluster, so it takes a step of its own.
         others = old if old and old.account_id != account.id else None
         started = await self._store.start(new, account, limit=self._policy.limit, replaced=None if others else old)
-        await self._settle_account(account)
+        await self._settle_account(account, started)
         if others:
             await self._store.end_own(others)
         return started
@@ -101,6 +101,15 @@ class SessionService:
         return await self._store.end_all(account_id)
 
     @shielded
+    async def end_before(self, account_id: str, *, keep: str, before: int) -> int:
+        """End the sessions of the account that began before a moment, but ``keep``; says how many were alive.
+
+        For a changed password, however late and however often: who has signed in with the new one since stays. The
+        moment is one of Redis's clock; 0 ends them all, whenever they began.
+        """
+        return await self._store.end_all(account_id, keep=keep, before=before)
+
+    @shielded
     async def rename(self, account_id: str, session_id: str, name: str) -> bool:
         """Name a session, or take its name away with an empty one; False when it is not alive.
 
@@ -116,6 +125,16 @@ class SessionService:
         return is_public_id(session_id) and await self._store.confirm(account_id, session_id)
 
     @shielded
+    async def renew(self, token: str) -> Started | None:
+        """Give the session of a token a new secret, for the password was just given; the old secret is dead at once.
+
+        All else stays as it is. None when the session is not alive or the secret is not its own: then it may have been
+        renewed a moment ago, by another request of the same browser, so the browser's cookie says what it is worth.
+        """
+        parsed = Token.parse(token)
+        return await self._store.renew(parsed) if parsed else None
+
+    @shielded
     async def put_account(self, snapshot: AccountSnapshot) -> None:
         """Let every session's next page show a change of the account. Call it after the change stands in SQL."""
         await self._store.put_account(snapshot)
@@ -129,20 +148,35 @@ class SessionService:
         """Return when Redis answers."""
         await self._store.ping()
 
-    async def _settle_account(self, written: AccountSnapshot) -> None:
-        """Let a slow sign-in not undo a change of the account; raises WrongCredentials when there is none any more."""
+    async def _settle_account(self, known: AccountSnapshot, started: Started) -> None:
+        """Let a slow sign-in undo no change of the account; raises WrongCredentials when its password was changed.
+
+        The session is in the list before SQL is asked. A password that changes after SQL's answer ends it with all
+        others; one that changed before shows in the answer, since those may have been ended before this one was there.
+        """
         try:
-            found = await self._follow_account(written)
+            found = await self._follow_account(known)
         except StoreUnavailable:
-            # SQL went away since the password was right. The session stands, the one before it is over, and nobody
-            # shall be left with neither: the next visit asks again what the account is.
-            await self._store.forget_account(written.id)
-            return
-        if not found:
+            # What the account is, the next visit asks again.
+            await self._store.forget_account(known.id)
+            # A session that took a living one's place stands, and nobody is left with neither. Had the password changed
+            # and the others been ended by then, no living one was left to replace; if that end is yet to come, it ends
+            # this one too.
+            if started.replaced:
+                return
+            # Nothing vouches for another's password, and no end may be yet to come: the change may have ended what it
+            # found and have taken its entry out of the outbox. So this sign-in fails, as it would have a moment before.
+            # Should the end fail too, nobody holds the token.
+            await self._store.end(known.id, started.session.id)
+            raise
+        if found is None:
+            raise WrongCredentials
+        if found.credential != known.credential:
+            await self._store.end(known.id, started.session.id)
             raise WrongCredentials
 
-    async def _follow_account(self, written: AccountSnapshot) -> bool:
-        """Write the snapshot anew until it is what SQL has; False when the account is gone, and its sessions with it.
+    async def _follow_account(self, written: AccountSnapshot) -> AccountSnapshot | None:
+        """Write the snapshot anew until it is what SQL has; None when the account is gone, and its sessions with it.
 
         Whoever writes a snapshot has read SQL before, a sign-in seconds before. So each one reads it again after it has
         written. Of all who write at about the same time one is the last, and that one has found SQL as it wrote it:
@@ -152,10 +186,10 @@ class SessionService:
         while (fresh := await self._accounts.snapshot(written.id)) != written:
             if fresh is None:
                 await self._store.end_all(written.id)
-                return False
+                return None
             await self._store.put_account(fresh)
             written = fresh
-        return True
+        return fresh
 
     async def _rebuild(self, account_id: str) -> AccountSnapshot | None:
         account = await self._accounts.snapshot(account_id)

@@ -39,6 +39,7 @@ class SessionStore:
         self._end_all = AccountScript(redis, "end_all")
         self._rename = AccountScript(redis, "rename")
         self._confirm = AccountScript(redis, "confirm")
+        self._renew = AccountScript(redis, "renew")
         self._put_account = AccountScript(redis, "put_account")
         self._forget_account = AccountScript(redis, "forget_account")
 
@@ -52,6 +53,7 @@ class SessionStore:
             self._end_all,
             self._rename,
             self._confirm,
+            self._renew,
             self._put_account,
             self._forget_account,
         ):
@@ -66,7 +68,7 @@ class SessionStore:
         also where the first answer was lost and the session has ended before the second: its token opens nothing.
         """
         token = new.token
-        now, row, _ = await self._start(
+        now, row, _, gone = await self._start(
             token.account_id,
             token.session_id,
             limit,
@@ -77,7 +79,7 @@ class SessionStore:
         )
         if row is None:
             raise StoreUnavailable("Redis")
-        return Started(str(token), read_session(token.account_id, row), now)
+        return Started(str(token), read_session(token.account_id, row), now, replaced=bool(gone))
 
     async def touch(self, token: Token, *, pause: int, address: str) -> Touched | None:
         """Resume the session of ``token``, and slide it when ``pause`` seconds passed since that was done last."""
@@ -85,7 +87,7 @@ class SessionStore:
         if answer is None:
             return None
         now, moved, row, account = answer
-        snapshot = AccountSnapshot(token.account_id, *account) if account else None
+        snapshot = _read_snapshot(token.account_id, *account) if account else None
         return Touched(read_session(token.account_id, row), snapshot, now, bool(moved))
 
     async def list(self, account_id: str) -> Listing:
@@ -102,9 +104,9 @@ class SessionStore:
         """End the session of ``token``, only if the secret is right; False when it was not alive or not this one."""
         return bool(await self._end(token.account_id, token.session_id, token.secret_hash))
 
-    async def end_all(self, account_id: str, *, keep: str = "") -> int:
-        """End every session but the one called ``keep``; says how many were alive."""
-        return int(await self._end_all(account_id, keep))
+    async def end_all(self, account_id: str, *, keep: str = "", before: int = 0) -> int:
+        """End every session but the one called ``keep``, or those begun before a moment; says how many were alive."""
+        return int(await self._end_all(account_id, keep, before))
 
     async def rename(self, account_id: str, session_id: str, name: str) -> bool:
         """Name a session; False when it is not alive."""
@@ -114,12 +116,21 @@ class SessionStore:
         """Note that the password was just given; False when the session is not alive."""
         return bool(await self._confirm(account_id, session_id, new_public_id()))
 
+    async def renew(self, token: Token) -> Started | None:
+        """Give the session of ``token`` a new secret; None when it is not alive, or the secret is not its own."""
+        new = token.renewed()
+        answer = await self._renew(token.account_id, token.session_id, token.secret_hash, new.secret_hash)
+        if answer is None:
+            return None
+        now, row = answer
+        return Started(str(new), read_session(token.account_id, row), now)
+
     async def put_account(self, account: AccountSnapshot) -> None:
         """Write a snapshot over the one that stands; nothing when the account has no session."""
         await self._put_account(account.id, 0, *_snapshot(account), new_public_id())
 
     async def restore_account(self, account: AccountSnapshot) -> None:
-        """Write a snapshot where there is none; one that was written in the meantime is newer and stays."""
+        """Write what the snapshot lacks, or all of it; what was written in the meantime is newer and stays."""
         await self._put_account(account.id, 1, *_snapshot(account), new_public_id())
 
     async def forget_account(self, account_id: str) -> None:
@@ -132,8 +143,12 @@ class SessionStore:
             await self._redis.ping()
 
 
-def _snapshot(account: AccountSnapshot) -> tuple[str, str, str]:
-    return account.name, account.email, account.role
+def _snapshot(account: AccountSnapshot) -> tuple[str, str, str, int]:
+    return account.name, account.email, account.role, int(account.confirmed)
+
+
+def _read_snapshot(account_id: str, name: str, email: str, role: str, confirmed: str) -> AccountSnapshot:
+    return AccountSnapshot(account_id, name, email, role, confirmed == "1")
 
 
 def _newest_first(session: Session) -> tuple[int, int, str]:

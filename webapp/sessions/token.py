@@ -41,6 +41,10 @@ class Token:
         match = TOKEN.fullmatch(text)
         return cls(*match.groups()) if match else None
 
+    def renewed(self) -> "Token":
+        """Issue a token for the same session, with another secret."""
+        return Token(self.account_id, self.session_id, secrets.token_urlsafe(SECRET_BYTES))
+
     def __str__(self) -> str:
         """Write the token as the cookie carries it."""
         return f"{self.account_id}.{self.session_id}.{self.secret}"

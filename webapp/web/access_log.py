@@ -13,6 +13,7 @@ from time import perf_counter
 from webapp.logs.contents import method_for_log, path_for_log
 from webapp.logs.requests import RequestRecord, recorded
 from webapp.logs.scrubbing import scrubbed
+from webapp.logs.secret_paths import secret_of
 
 from .asgi import App, Message, Receive, Scope, Send
 from .proxies import HEALTH_PATHS
@@ -146,7 +147,7 @@ def _record_of(scope: Scope) -> RequestRecord:
     request = RequestRecord(
         _request_id(numbers), method_for_log(scope.get("method", "GET")), path_for_log(scope["path"])
     )
-    for secret in secrets:
+    for secret in (*secrets, secret_of(scope["path"])):
         request.keep_out(secret)
     return request
 

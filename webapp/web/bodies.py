@@ -22,7 +22,7 @@ from .body_cap import body_too_large
 MAX_FIELDS = 1000
 
 # Fields with one of these in their names hold what must never be logged, not even by a bug.
-UNSPEAKABLE = ("password", "email", "token")
+UNSPEAKABLE = ("password", "current", "new", "email", "token")
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"

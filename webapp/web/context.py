@@ -23,7 +23,12 @@ def attach_services(app: Quart, services: Services) -> None:
 
 def settings() -> Settings:
     """Return the settings of the application that answers this request."""
-    return cast(Settings, current_app.extensions[SETTINGS])
+    return settings_of(current_app)
+
+
+def settings_of(app: Quart) -> Settings:
+    """Return the settings that ``attach_settings`` gave to ``app``."""
+    return cast(Settings, app.extensions[SETTINGS])
 
 
 def services() -> Services:

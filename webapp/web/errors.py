@@ -14,10 +14,11 @@ from webapp.logs.requests import current_request
 from . import htmx, redirects, words
 from .error_words import WORDS, Words
 from .faces import Face, face, lead_to, problem
+from .forms.account import ConfirmForm
 from .forms.base import form_under_way, show_form
 from .gate import StaleForm
 from .guards import AlreadySignedIn, ConfirmationNeeded
-from .identity import viewer
+from .identity import look_who_is_here, viewer
 from .templating import fragment, page
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,9 @@ async def on_confirmation_needed(_: ConfirmationNeeded) -> Response:
     if face() is Face.JSON:
         detail = "Confirm your password at /confirm first, then send this again."
         return problem(HTTPStatus.FORBIDDEN, "Password confirmation needed", detail, confirm="/confirm")
+    if htmx.wants_fragment():
+        # Over the page, on which everything stays as it was typed.
+        return show_form(ConfirmForm(), HTTPStatus.FORBIDDEN)
     return lead_to(redirects.confirm_address(redirects.current_page()), HTTPStatus.FORBIDDEN)
 
 
@@ -96,7 +100,7 @@ async def on_store_unavailable(error: errors.StoreUnavailable) -> Response:
     """Redis or SQL does not answer: nobody is signed out for it, and no cookie is touched (promise 8)."""
     # One sentence: everybody who comes during an outage causes it again, and where in the driver it broke helps nobody.
     log.warning("%s%s", error, _reason(error.__cause__))
-    way_out = (redirects.current_page(), "Try again")
+    way_out = (redirects.same_page(), "Try again")
     return await answer(ErrorAnswer(HTTPStatus.SERVICE_UNAVAILABLE, WORDS["store"], STORE_RETRY, way_out=way_out))
 
 
@@ -155,7 +159,8 @@ async def _answer(error: ErrorAnswer) -> Response:
     }
     if htmx.wants_fragment():
         return htmx.show_in_notices(fragment("errors/_notice.html", error.status, **context))
-    await _look_who_is_here()
+    # So that the page keeps the header that the person knows.
+    await look_who_is_here()
     href, text = error.way_out or _way_out()
     return page("errors/error.html", error.status, **context, action_href=href, action_text=text)
 
@@ -164,14 +169,6 @@ def _number_to_ask_with(status: int) -> str:
     """Give the number under which the log tells why, where it is not the caller's doing."""
     request = current_request()
     return request.id if request is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-
-
-async def _look_who_is_here() -> None:
-    """Let an error page keep the header that the person knows; it must not fail for it."""
-    try:
-        await viewer().resume()
-    except errors.StoreUnavailable:
-        return
 
 
 def _way_out() -> tuple[str, str]:

@@ -4,6 +4,7 @@ ASVS is OWASP's Application Security Verification Standard 5.0. An answer that s
 that is how static files are cached.
 """
 
+from webapp.logs.secret_paths import is_secret
 from webapp.settings import Settings
 
 from .asgi import App, Header, Message, Receive, Scope, Send
@@ -65,6 +66,11 @@ ALWAYS = {
     "cache-control": "no-store",
 }
 
+# A page whose address is a secret tells it to nobody, not even to us: with the requests for our own style sheets it
+# would stand in the access log of every proxy in between. "no-referrer" would be shorter by nothing that matters, and
+# has browsers send ``Origin: null`` with the form on the page, which those without Sec-Fetch-Site are refused for.
+SECRET_REFERRER_POLICY = (b"referrer-policy", b"strict-origin")
+
 
 def security_headers(settings: Settings) -> tuple[Header, ...]:
     """Return the headers of every answer, encoded; computed once."""
@@ -88,7 +94,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             # A refused websocket is answered by "websocket.http.response.start".
             if message["type"].endswith("response.start"):
-                message = {**message, "headers": self._completed(message.get("headers", ()))}
+                headers = [*message.get("headers", ())]
+                if is_secret(scope["path"]):
+                    headers.append(SECRET_REFERRER_POLICY)
+                message = {**message, "headers": self._completed(headers)}
             await send(message)
 
         await self._app(scope, receive, send if scope["type"] == "lifespan" else send_with_headers)

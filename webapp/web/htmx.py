@@ -7,6 +7,8 @@ from quart import Response, request
 
 # htmx swaps what it gets into the element that asked; an error must not replace the list it came from.
 NOTICES = "#notices"
+# Within the <dialog> that every page of somebody signed in has; app.js opens it when something lands there.
+OVER_PAGE = "#confirming-form"
 
 
 def is_htmx() -> bool:
@@ -33,6 +35,15 @@ def redirect_to(path: str, status: int) -> Response:
 
 def show_in_notices(response: Response) -> Response:
     """Have a fragment land inside the page's notices, whatever element asked; the live region itself stays."""
-    response.headers["HX-Retarget"] = NOTICES
+    return _show_in(NOTICES, response)
+
+
+def show_over_page(response: Response) -> Response:
+    """Have a fragment appear over the page, which stays as it is below, with all that was typed."""
+    return _show_in(OVER_PAGE, response)
+
+
+def _show_in(place: str, response: Response) -> Response:
+    response.headers["HX-Retarget"] = place
     response.headers["HX-Reswap"] = "innerHTML"
     return response

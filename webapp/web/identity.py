@@ -8,19 +8,23 @@ not take a session back, as a cookie that was signed out can be replayed.
 from typing import cast
 
 from quart import Quart, Response, request
-from quart_auth import Action, AuthUser, QuartAuth, current_user, login_user, logout_user
+from quart_auth import Action, AuthUser, QuartAuth, Unauthorized, current_user, login_user, logout_user
 
 from webapp.accounts.model import Account
-from webapp.errors import StoreUnavailable
+from webapp.deeds import snapshot_of
+from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.logs.requests import note_account
 from webapp.sessions.device import Device
-from webapp.sessions.model import Resumed, Session
+from webapp.sessions.model import Resumed, Session, Started
 from webapp.sessions.token import Token
 from webapp.settings import Settings
-from webapp.wiring import snapshot_of
 
 from .client import client_address
 from .context import services
+from .visitor import notify
+
+# Told to somebody who signs in to an account that was to be erased.
+KEPT = "Welcome back. You signed in, so your account is kept: nothing will be erased."
 
 
 class Viewer(AuthUser):
@@ -64,6 +68,10 @@ class Viewer(AuthUser):
     def known(self) -> Resumed | None:
         """The living session, if this request asked for it; never asks by itself."""
         return self._resumed
+
+    def is_known(self, resumed: Resumed) -> None:
+        """Take it from somebody who has asked Redis already."""
+        self._asked, self._resumed = True, resumed
 
     @property
     def unsure(self) -> bool:
@@ -131,6 +139,14 @@ def signed_in() -> Resumed:
     return resumed
 
 
+async def look_who_is_here() -> Resumed | None:
+    """Return who is signed in, if Redis says; a page for everybody shows it, and must not fail for it (promise 8)."""
+    try:
+        return await viewer().resume()
+    except StoreUnavailable:
+        return None
+
+
 def claimed_token() -> Token | None:
     """Return the token in the cookie if we signed it, whether its session lives or not; asks nobody."""
     auth_id = viewer().auth_id
@@ -140,10 +156,11 @@ def claimed_token() -> Token | None:
 async def sign_in(account: Account, *, remember: bool, method: str) -> None:
     """Start a session for ``account`` on this browser and end the one it had.
 
-    Raises StoreUnavailable, and WrongCredentials when the account was deleted meanwhile.
+    An account that was to be erased is kept by it. Raises StoreUnavailable, and WrongCredentials when the account was
+    deleted or got another password meanwhile.
     """
     started = await services().sessions.start(
-        snapshot_of(account),
+        snapshot_of(await _keep_account(account)),
         remember=remember,
         method=method,
         device=Device.from_user_agent(request.headers.get("User-Agent", "")),
@@ -151,10 +168,37 @@ async def sign_in(account: Account, *, remember: bool, method: str) -> None:
         replacing=viewer().auth_id,
     )
     note_account(account.id)
+    _carry(started)
+
+
+async def _keep_account(account: Account) -> Account:
+    if account.erase_at is None:
+        return account
+    kept = await services().erasures.cancel(account)
+    if kept is None:
+        raise WrongCredentials
+    notify("info", KEPT)
+    return kept
+
+
+async def renew() -> None:
+    """Give this browser's session a new secret, the old one being dead at once; the password was just given in it.
+
+    Raises Unauthorized when the session was ended meanwhile, and StoreUnavailable.
+    """
+    renewed = await services().sessions.renew(viewer().auth_id or "")
+    if renewed is None:
+        raise Unauthorized
+    account = signed_in().account
+    _carry(renewed).is_known(Resumed(renewed.session, account, renewed.now, moved=False))
+
+
+def _carry(started: Started) -> Viewer:
     newcomer = Viewer(started.token)
     login_user(newcomer)
-    if remember:
+    if started.session.remembered:
         newcomer.keep(started.session, started.now)
+    return newcomer
 
 
 async def sign_out() -> None:

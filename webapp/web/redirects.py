@@ -1,9 +1,12 @@
 """Where a browser may be sent: to a path of this site, and nowhere else (promise 17)."""
 
 import re
-from urllib.parse import quote, urlsplit
+from posixpath import normpath
+from urllib.parse import quote, unquote, urlsplit
 
 from quart import request
+
+from webapp.logs.secret_paths import WORDS, is_secret
 
 from . import htmx
 from .context import settings
@@ -15,18 +18,23 @@ HOME = "/dashboard"
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 # Longer ones come from no page of ours, and have to fit into the redirect's header line (8 KiB at Heroku).
 LONGEST = 2000
-# Coming back to these would sign out, ask again or loop.
-NOT_AFTERWARDS = ("/login", "/logout", "/register", "/confirm")
+# Coming back to these would sign out, ask again or loop; and the address of a link from a mail is a secret.
+NOT_AFTERWARDS = ("/login", "/logout", "/register", "/confirm", "/forgot", *(f"/{word}" for word in WORDS))
 
 
 def local_path(text: str | None, default: str = HOME) -> str:
     """Return ``text`` if it is a path of this site that makes sense to go to, else ``default``."""
     if not text or len(text) > LONGEST or not LOCAL.fullmatch(text):
         return default
-    if urlsplit(text).path.startswith(NOT_AFTERWARDS):
+    if _as_asked_for(text).startswith(NOT_AFTERWARDS):
         return default
     # A header line is ASCII; what is quoted already stays as it is.
     return quote(text, safe="/?#[]@!$&'()*+,;=%:~", errors="replace")
+
+
+def _as_asked_for(text: str) -> str:
+    """Return the path as it will be when a browser has resolved its dots, and the server has decoded it."""
+    return normpath(unquote(urlsplit(text).path))
 
 
 def current_page() -> str:
@@ -40,6 +48,11 @@ def current_page() -> str:
         query = request.query_string.decode("ascii", "replace")
         return local_path(f"{quote(request.path)}?{query}" if query else quote(request.path))
     return _ours(request.headers.get("Referer", ""))
+
+
+def same_page() -> str:
+    """Return where the person tries again what failed; an empty address is the page itself, which keeps its secret."""
+    return "" if is_secret(request.path) else current_page()
 
 
 def login_address(next_path: str) -> str:

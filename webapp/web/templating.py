@@ -14,6 +14,7 @@ from quart import Quart, Response, current_app
 
 from . import words
 from .assets import Assets
+from .context import settings_of
 from .csrf import csrf_token
 from .identity import viewer
 from .visitor import Notice, take_notices
@@ -36,7 +37,9 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     environment.filters.update(
         iso=words.iso, exact=words.exact, ago=words.ago, until=words.until, counted=words.counted
     )
-    environment.globals.update(asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME)
+    environment.globals.update(
+        asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME, mail_is_sent=settings_of(app).mail_url is not None
+    )
     app.extensions[ENVIRONMENT] = environment
 
     @app.before_serving

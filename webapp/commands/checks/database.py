@@ -6,9 +6,8 @@ from sqlalchemy import URL, text
 from sqlalchemy import exc as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from webapp.accounts import migrate
 from webapp.commands.sqlite_file import fault_of_file
-from webapp.database import POOL_SIZE, open_database, read_url
+from webapp.database import POOL_SIZE, migrate, open_database, read_url
 from webapp.settings import Settings
 
 from .findings import Finding, ok, warning, wrong

@@ -1,11 +1,16 @@
--- Ends every session of the account.
+-- Ends every session of the account, or those that began before a moment.
 --
--- ARGV: 2 id of a session that stays, or empty.
--- Answers how many were alive until now.
+-- ARGV: 2 id of a session that stays, or empty, 3 that moment; 0 for every one, whenever it began.
+-- Answers how many of them were alive until now.
 
-local alive = sweep(ARGV[2])
-for _, record in ipairs(alive) do
-  remove(record.id)
+local keep, before = ARGV[2], tonumber(ARGV[3])
+
+local ended = 0
+for _, record in ipairs(sweep(keep)) do
+  if before == 0 or record.created < before then
+    remove(record.id)
+    ended = ended + 1
+  end
 end
-if #alive > 0 then settle() else stir() end
-return #alive
+if ended > 0 then settle() else stir() end
+return ended

@@ -14,6 +14,8 @@ local now = tonumber(redis.call('TIME')[1])
 -- are numbers, and without them a session cannot be judged. The others may be missing.
 local FIELDS = {'created', 'seen', 'confirmed', 'idle', 'expires', 'remembered', 'method', 'device', 'address', 'name'}
 local NUMBERS = 5
+-- What the snapshot holds of the account, in the order in which the store gives and reads it.
+local ACCOUNT = {'name', 'email', 'role', 'confirmed'}
 -- Eleven digits last until the year 5138 and stay exact in Lua's doubles.
 local LONGEST_NUMBER = 11
 -- Seconds for which a command that was sent may still arrive: a connection that is given up is Linux's to deliver. It sends
@@ -99,10 +101,20 @@ local function sweep(except)
   return alive
 end
 
--- The account's snapshot, or false when something of it is missing.
+-- The account's snapshot, or false when something of it is missing: version 1 writes one without `confirmed`.
 local function account()
-  local values = redis.call('HMGET', snapshot, 'name', 'email', 'role')
-  return values[1] and values[2] and values[3] and values
+  local values = redis.call('HMGET', snapshot, unpack(ACCOUNT))
+  for place = 1, #ACCOUNT do
+    if not values[place] then return false end
+  end
+  return values
+end
+
+-- Writes the snapshot's fields, the first of which is ARGV[first], with HSET or HSETNX. The caller settles.
+local function put(command, first)
+  for place, field in ipairs(ACCOUNT) do
+    redis.call(command, snapshot, field, ARGV[first + place - 1])
+  end
 end
 
 -- Writes something that changes nothing. WAIT counts what its own connection has written: where a script finds that all is

@@ -1,9 +1,10 @@
 -- Writes a new session down, after making room for it where the account holds as many as it may.
 --
--- ARGV: 2 session id, 3 limit, 4 lifetime in seconds, 5 to 7 the account's name, email and role, 8 and 9 id and hash of
--- the session that this one replaces, or empty, from 10 on the other fields of the record, each followed by its value.
--- Answers {now, session, ids of those that had to go}; no session where this call was here before, and what it started is
--- over by now. A copy that comes late begins nothing: it would bring back, with its secret, a session that was ended.
+-- ARGV: 2 session id, 3 limit, 4 lifetime in seconds, 5 to 8 what ACCOUNT names, 9 and 10 id and hash of the session
+-- that this one replaces, or empty, from 11 on the other fields of the record, each followed by its value.
+-- Answers {now, session, ids of those that had to go, 1 when it replaced a living one}; no session where this call was
+-- here before, and what it started is over by now. A copy that comes late begins nothing: it would bring back, with its
+-- secret, a session that was ended.
 
 local id, limit, lifetime = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
@@ -13,12 +14,13 @@ living(id)
 if done(id) then
   stir()
   local record = living(id)
-  return {now, record and shown(record), {}}
+  return {now, record and shown(record), {}, 0}
 end
 
 -- What is replaced goes first: at the limit nobody else has to go for it. Only who holds its secret can have it replaced.
-local replaced = living(ARGV[8])
-if replaced and replaced.hash == ARGV[9] then remove(ARGV[8]) end
+local old = living(ARGV[9])
+local replaced = old and old.hash == ARGV[10]
+if replaced then remove(ARGV[9]) end
 
 local others = sweep(id)
 -- Unused for longest comes first; of two seen in the same second, the older one.
@@ -35,9 +37,9 @@ end
 -- The record comes before the rest: a full Redis refuses here, and nothing was begun. Only where room was made above has
 -- this script written already, and then Redis lets it go on.
 redis.call('HSET', prefix .. id, 'created', now, 'seen', now, 'confirmed', now, 'expires', now + lifetime,
-  unpack(ARGV, 10))
-redis.call('HSET', snapshot, 'name', ARGV[5], 'email', ARGV[6], 'role', ARGV[7])
+  unpack(ARGV, 11))
+put('HSET', 5)
 local record = living(id)
 schedule(record)
 note(id)
-return {now, shown(record), displaced}
+return {now, shown(record), displaced, replaced and 1 or 0}

@@ -1,13 +1,15 @@
 """Signing up, signing in, and confirming that it is still you."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from quart import Response
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from webapp.accounts import emails
-from webapp.web import words
+from webapp.web import htmx, words
 from webapp.web.context import settings
 
 from .base import BaseForm, is_a_name, stripped
@@ -32,7 +34,7 @@ class Strength:
 class RegisterForm(BaseForm):
     """A new account."""
 
-    template = "register"
+    template = "account/register"
     strength = Strength()
 
     email = StringField(
@@ -43,10 +45,21 @@ class RegisterForm(BaseForm):
     password = PasswordField("Password", validators=[InputRequired("Please choose a password.")])
 
 
+class StrengthForm(RegisterForm):
+    """A new password while it is typed, whichever form it stands in: those that replace one call it ``new``."""
+
+    new = PasswordField()
+
+    @property
+    def typed(self) -> str:
+        """The password so far."""
+        return self.password.data or self.new.data or ""
+
+
 class LoginForm(BaseForm):
     """Signing in."""
 
-    template = "login"
+    template = "account/login"
 
     email = StringField("Email", filters=[stripped], validators=[InputRequired("Please enter your email.")])
     password = PasswordField("Password", validators=[InputRequired("Please enter your password.")])
@@ -65,9 +78,23 @@ class LoginForm(BaseForm):
 
 
 class ConfirmForm(BaseForm):
-    """The password once more, before something that cannot be undone."""
+    """The password once more, before something that cannot be undone.
 
-    template = "confirm"
+    On its own page it leads on to ``next``; through htmx, and without one, it is asked over the page that needs it.
+    """
+
+    template = "account/confirm"
 
     password = PasswordField("Password", validators=[InputRequired("Please enter your password.")])
     next = HiddenField()
+
+    def __init__(self, formdata: MultiDict[str, str] | None = None, **values: Any) -> None:
+        super().__init__(formdata, **values)
+        self.over_page = htmx.wants_fragment() and not self.next.data
+        if self.over_page:
+            # The page below may have a field of this name itself.
+            self.password.id = "confirming-password"
+
+    def placed(self, response: Response) -> Response:
+        """Stay in the dialog over the page."""
+        return htmx.show_over_page(response) if self.over_page else response

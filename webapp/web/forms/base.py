@@ -19,11 +19,13 @@ STALE = "This page had been open for too long, so nothing was done. Everything i
 class BaseForm(Form):
     """A form with a sentence for the whole of it (``problem``) besides those at its fields.
 
-    ``template`` names the page ``account/<template>.html`` that holds it, and the fragment ``account/_<template>.html``
-    that is the form; it is empty where the form is a part of something else.
+    ``template`` is ``folder/name``: the fragment ``folder/_name.html`` is the form, and the page ``folder/name.html``
+    holds it. A page with several forms is named by each of them as ``page_template``, and gets from ``context`` what it
+    needs besides. ``template`` is empty where the form is a part of something else.
     """
 
     template: ClassVar[str] = ""
+    page_template: ClassVar[str] = ""
 
     def __init__(self, formdata: MultiDict[str, str] | None = None, **values: Any) -> None:
         super().__init__(formdata=formdata, **values)
@@ -49,6 +51,14 @@ class BaseForm(Form):
         field: Field = self[name]
         field.errors = [*field.errors, sentence]
 
+    def context(self) -> dict[str, Any]:
+        """Return what the page and the fragment need besides the form itself; nothing, unless a form says more."""
+        return {}
+
+    def placed(self, response: Response) -> Response:
+        """Tell htmx where the fragment goes, if not to where the form is that was sent."""
+        return response
+
     def used(self) -> None:
         """Say that what was sent is done, so that it is not shown again whatever fails afterwards."""
         g.pop("form", None)
@@ -72,8 +82,9 @@ def show_form(form: BaseForm, status: int = HTTPStatus.OK) -> Response:
     if face() is Face.JSON:
         return show_faults(form, status)
     if htmx.wants_fragment():
-        return fragment(f"account/_{form.template}.html", status, form=form)
-    return page(f"account/{form.template}.html", status, form=form)
+        folder, _, name = form.template.rpartition("/")
+        return form.placed(fragment(f"{folder}/_{name}.html", status, form=form, **form.context()))
+    return page(f"{form.page_template or form.template}.html", status, form=form, **form.context())
 
 
 def show_faults(form: BaseForm, status: int) -> Response:

@@ -2,16 +2,43 @@
 
 from quart import Quart
 
-from . import confirmation, dashboard, health, home, login, logout, registration, sessions, well_known
+from webapp.web.context import settings_of
+
+from . import (
+    confirmation,
+    dashboard,
+    dev_mail,
+    email_links,
+    health,
+    home,
+    login,
+    logout,
+    passwords,
+    personal_data,
+    profile,
+    recovery,
+    registration,
+    restoring,
+    sessions,
+    settings,
+    well_known,
+)
 
 BLUEPRINTS = (
     home.blueprint,
     registration.blueprint,
     login.blueprint,
     logout.blueprint,
+    recovery.blueprint,
+    email_links.blueprint,
+    restoring.blueprint,
     confirmation.blueprint,
     dashboard.blueprint,
+    settings.blueprint,
+    profile.blueprint,
+    passwords.blueprint,
     sessions.blueprint,
+    personal_data.blueprint,
     well_known.blueprint,
     health.blueprint,
 )
@@ -21,3 +48,5 @@ def install_pages(app: Quart) -> None:
     """Register every page."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if not settings_of(app).production:
+        app.register_blueprint(dev_mail.blueprint)

@@ -3,19 +3,20 @@
 from http import HTTPStatus
 
 from quart import Blueprint, Response, request
-from quart_auth import Unauthorized
 
 from webapp.errors import WrongCredentials
-from webapp.web import identity
-from webapp.web.client import client_network
-from webapp.web.context import services
+from webapp.web import confirming
 from webapp.web.faces import go
 from webapp.web.forms.account import ConfirmForm
 from webapp.web.forms.base import show_form
 from webapp.web.guards import asks_again
 from webapp.web.redirects import local_path
+from webapp.web.templating import fragment
+from webapp.web.visitor import Notice
 
 blueprint = Blueprint("confirmation", __name__)
+
+CONFIRMED = Notice("success", "Confirmed. Press the button again.")
 
 
 @blueprint.get("/confirm")
@@ -31,14 +32,12 @@ async def confirm() -> Response:
     form = await ConfirmForm.submitted()
     if not form.acceptable():
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    here = identity.signed_in()
-    password = form.password.data or ""
     try:
-        await services().accounts.confirm_password(here.account.id, password, network=client_network())
+        await confirming.confirm(form.password.data or "")
     except WrongCredentials:
-        form.problem = "The password is not right."
+        form.problem = confirming.WRONG
         return show_form(form, HTTPStatus.UNAUTHORIZED)
-    if not await services().sessions.confirm(here.account.id, here.session.id):
-        # The session was ended from another device while the password was being checked.
-        raise Unauthorized
+    if form.over_page:
+        # The dialog closes, and the button that was pressed has the focus again.
+        return fragment("shared/_notices.html", HTTPStatus.OK, CONFIRMED)
     return go(local_path(form.next.data))

@@ -8,7 +8,15 @@ from webapp.web.words import iso
 
 def account_data(account: AccountSnapshot) -> dict[str, Any]:
     """Return an account for JSON."""
-    return {"account": {"id": account.id, "name": account.name, "email": account.email, "role": account.role}}
+    return {
+        "account": {
+            "id": account.id,
+            "name": account.name,
+            "email": account.email,
+            "confirmed": account.confirmed,
+            "role": account.role,
+        }
+    }
 
 
 def session_data(session: Session, *, current: bool) -> dict[str, Any]:

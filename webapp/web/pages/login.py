@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from quart import Blueprint, Response, request
 
+from webapp.deeds import snapshot_of
 from webapp.errors import WrongCredentials
 from webapp.web import identity
 from webapp.web.client import client_network
@@ -13,7 +14,6 @@ from webapp.web.forms.account import LoginForm
 from webapp.web.forms.base import show_form
 from webapp.web.guards import asks_again, guest
 from webapp.web.redirects import local_path
-from webapp.wiring import snapshot_of
 
 from .data import account_data
 

@@ -19,7 +19,7 @@ async def logout() -> Response:
     """End this session; answers the same when it was dead already."""
     await identity.sign_out()
     notify("success", "You are signed out.")
-    return _gone(go(AFTERWARDS))
+    return gone(go(AFTERWARDS))
 
 
 @blueprint.post("/logout-all")
@@ -29,10 +29,11 @@ async def logout_everywhere() -> Response:
     await services().sessions.end_all(identity.signed_in().account.id)
     identity.forget()
     notify("success", "You are signed out everywhere.")
-    return _gone(go(AFTERWARDS))
+    return gone(go(AFTERWARDS))
 
 
-def _gone(response: Response) -> Response:
+def gone(response: Response) -> Response:
+    """Have the browser of somebody who is not signed in any more forget what pages may have stored."""
     # Not "cache", which stalls Chrome for seconds, and not "cookies", which would take the browser's notices with it;
     # nothing signed-in is ever cached, and our cookie is deleted by name.
     response.headers["Clear-Site-Data"] = '"storage"'

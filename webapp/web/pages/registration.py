@@ -5,17 +5,17 @@ from http import HTTPStatus
 from quart import Blueprint, Response
 
 from webapp.accounts.model import Account
+from webapp.deeds import snapshot_of
 from webapp.errors import EmailTaken, StoreUnavailable, WeakPassword
 from webapp.web import htmx, identity
 from webapp.web.context import services
 from webapp.web.faces import Face, as_json, face, go
-from webapp.web.forms.account import RegisterForm, Strength
+from webapp.web.forms.account import RegisterForm, Strength, StrengthForm
 from webapp.web.forms.base import show_form
 from webapp.web.guards import asks_again, guest, public
 from webapp.web.redirects import HOME
 from webapp.web.templating import fragment
 from webapp.web.visitor import notify
-from webapp.wiring import snapshot_of
 
 from .data import account_data
 
@@ -53,8 +53,8 @@ async def register() -> Response:
 @blueprint.post("/register/strength")
 @public
 async def strength() -> Response:
-    """Judge a password while it is typed; the answer never holds it."""
-    form = await RegisterForm.submitted()
+    """Judge a password while it is typed, here or where one is replaced; the answer never holds it."""
+    form = await StrengthForm.submitted()
     form.strength = await _judge(form)
     if face() is Face.JSON:
         return as_json({"verdict": form.strength.verdict, "message": form.strength.message})
@@ -81,10 +81,12 @@ async def _open_account(form: RegisterForm) -> Account | None:
     return None
 
 
-async def _judge(form: RegisterForm) -> Strength:
-    password = form.password.data
-    if not password:
+async def _judge(form: StrengthForm) -> Strength:
+    if not form.typed:
         return Strength()
     email, name = form.email.data or "", form.name.data or ""
-    reason = await services().accounts.weakness(password, email=email, name=name)
+    # Where neither is asked for, it is somebody who has told us both.
+    if not email and not name and (here := await identity.look_who_is_here()):
+        email, name = here.account.email, here.account.name
+    reason = await services().accounts.weakness(form.typed, email=email, name=name)
     return Strength("weak", reason) if reason else Strength("good", "A good password.")

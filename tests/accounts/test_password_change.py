@@ -1,0 +1,75 @@
+"""Changing a password with the old one."""
+
+import asyncio
+
+import pytest
+from account_life import HERE, NEW, THIRD, WHERE, change
+from account_world import ADA, NETWORK, PASSWORD, World
+
+from webapp.accounts.model import new_id
+from webapp.errors import DeadLink, SamePassword, WeakPassword, WrongCredentials
+
+
+async def test_changed_password_opens_the_account_and_the_old_one_does_not(world: World) -> None:
+    account = await world.register()
+    await change(world, account)
+    assert (await world.sign_in(password=NEW)).password_changed is not None
+    with pytest.raises(WrongCredentials):
+        await world.sign_in()
+
+
+async def test_change_owes_the_end_of_all_other_sessions_and_a_mail(world: World) -> None:
+    account = await world.register()
+    (ending,) = await change(world, account)
+    assert (ending.kind, ending.body["account"], ending.body["keep"]) == ("sessions", account.id, HERE)
+    (left,) = await world.owed(account, "sessions")
+    # A request that cannot give its own session a new secret leaves that one to be ended with the others.
+    assert (left.id, left.body) == (ending.id, {**ending.body, "keep": ""})
+    mail = (await world.owed(account, "mail"))[-1]
+    assert (mail.body["letter"], mail.body["to"], mail.body["where"]) == ("password-changed", ADA, WHERE)
+
+
+async def test_wrong_current_password_changes_nothing_and_counts(world: World) -> None:
+    account = await world.register()
+    with pytest.raises(WrongCredentials):
+        await change(world, account, current="not this one at all")
+    assert sum(world.tries.taken.values()) == 1
+    await world.sign_in()
+    assert await world.owed(account, "sessions") == []
+
+
+async def test_weak_or_equal_new_password_changes_nothing(world: World) -> None:
+    account = await world.register()
+    with pytest.raises(WeakPassword):
+        await change(world, account, "password1")
+    with pytest.raises(SamePassword):
+        await change(world, account, PASSWORD)
+    assert await world.owed(account, "sessions") == []
+
+
+async def test_two_tabs_that_change_the_password_at_once_change_it_once(world: World) -> None:
+    account = await world.register()
+    outcomes = await asyncio.gather(change(world, account, NEW), change(world, account, THIRD), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [WrongCredentials]
+    assert len(await world.owed(account, "sessions")) == 1
+
+
+async def test_password_of_an_account_that_is_gone_is_not_changed(world: World) -> None:
+    account = await world.register()
+    await world.changes.erase(account.id, None, [])
+    with pytest.raises(WrongCredentials):
+        await change(world, account)
+
+
+async def test_new_password_kills_a_change_of_the_email_that_is_under_way(world: World) -> None:
+    account = await world.register()
+    await world.addresses.request_change(account.id, "thief@elsewhere.example")
+    token = await world.token(account, "confirm-new-email")
+    await change(world, account)
+    with pytest.raises(DeadLink):
+        await world.addresses.confirm(token)
+
+
+async def test_password_of_nobody_is_not_changed(world: World) -> None:
+    with pytest.raises(WrongCredentials):
+        await world.passwords.change(new_id(), PASSWORD, NEW, network=NETWORK, keep=HERE, where=WHERE)

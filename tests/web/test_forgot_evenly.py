@@ -1,0 +1,127 @@
+"""Asking for a link to a new password: nothing tells whether somebody has an account, or has asked before."""
+
+import asyncio
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic
+
+import httpx
+import pytest
+from pages import FACES, Browser, Face, Site, new_email
+from sqlalchemy import Engine, event
+from stores import Stores
+
+from webapp import wiring
+from webapp.accounts.new_passwords import PasswordService
+from webapp.errors import StoreUnavailable
+from webapp.web.pages import recovery
+
+PATH = "/forgot"
+each_face = pytest.mark.parametrize("face", FACES)
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Have mail sent, into files."""
+    return {**environ, "MAIL_URL": f"file://{tmp_path / 'mail'}"}
+
+
+@pytest.fixture(autouse=True)
+def nobody_does_what_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the outbox as the requests have written it."""
+    monkeypatch.setattr(wiring, "_runners", lambda *_: [])
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let answers come when they are done, where a test is not about their time."""
+    monkeypatch.setattr(recovery, "SAME_TIME", 0)
+
+
+def owed(sqlite_url: str) -> Counter[str]:
+    """Count the entries that wait for a link, by the email that it is for."""
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as db:
+        rows = db.execute("SELECT json_extract(body, '$.email_key') FROM outbox WHERE kind = 'reset'").fetchall()
+    return Counter(key for (key,) in rows)
+
+
+def without_what_differs(response: httpx.Response, email: str) -> str:
+    """Return what an answer says, but for the token of its forms and the address that was typed."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", response.text).replace(email, "WHO")
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """List the SQL that is sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@each_face
+@pytest.mark.usefixtures("at_once")
+async def test_fifty_requests_for_each_get_one_answer_and_one_entry(
+    face: Face, ada: Browser, site: Site, sqlite_url: str
+):
+    strangers = [site.browser(f"203.0.113.{number}") for number in range(5)]
+    unknown = new_email()
+    for stranger in strangers:
+        await stranger.get(PATH)
+    said = set()
+    for _ in range(10):
+        for email in (ada.email, unknown):
+            answers = await asyncio.gather(*(each.send(face, PATH, {"email": email}) for each in strangers))
+            said |= {(answer.status_code, without_what_differs(answer, email)) for answer in answers}
+            headers = {frozenset(set(answer.headers) - {"content-length", "set-cookie"}) for answer in answers}
+            assert len(headers) == 1
+    assert len(said) == 1
+    assert owed(sqlite_url) == {ada.email: 1, unknown: 1}
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_work_is_the_same_for_an_email_that_somebody_has(ada: Browser, browser: Browser, stores: Stores):
+    await browser.get(PATH)
+    # The first call of a script brings it along.
+    await browser.post(PATH, {"email": new_email()})
+    work = []
+    for email in (ada.email, new_email(), ada.email):
+        with statements() as sql, stores.watched() as redis:
+            await browser.post(PATH, {"email": email})
+        work.append((sql, redis))
+    known, unknown, asked_before = work
+    assert known == unknown
+    assert [statement.split(" (")[0] for statement in known[0]] == ["INSERT INTO outbox"]
+    assert known[1]
+    # Too early for another: nothing is written, for whomever it is.
+    assert asked_before == ([], known[1])
+
+
+@pytest.mark.parametrize("kind", ["known", "unknown", "asked before", "failing"])
+async def test_no_answer_comes_sooner_than_another(
+    kind: str, ada: Browser, browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    await browser.get(PATH)
+    email = new_email() if kind == "unknown" else ada.email
+    if kind == "asked before":
+        await browser.post(PATH, {"email": email})
+    if kind == "failing":
+        monkeypatch.setattr(PasswordService, "request_reset", _fail)
+    began = monotonic()
+    response = await browser.post(PATH, {"email": email})
+    assert monotonic() - began >= 0.4
+    assert response.status_code == (503 if kind == "failing" else 200)
+
+
+async def _fail(*_: object) -> None:
+    raise StoreUnavailable("SQL")

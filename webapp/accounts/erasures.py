@@ -1,0 +1,66 @@
+"""The end of an account: asked for, thought over for a week, and then done."""
+
+from datetime import UTC, datetime
+
+from webapp.outbox import Entry
+
+from . import owed
+from .changes import Change
+from .model import Account
+from .owed import ERASURE, ERASURE_AFTER
+from .tools import Mails, Tables
+
+
+class ErasureService:
+    """Erases accounts. Every method may raise StoreUnavailable."""
+
+    def __init__(self, tables: Tables, mails: Mails) -> None:
+        self._store = tables.store
+        self._changes = tables.changes
+        self._letters = mails.letters
+
+    async def plan(self, account_id: str) -> tuple[Account, list[Entry]] | None:
+        """Have an account erased in ERASURE_AFTER, unless its owner signs in before; all its sessions end now.
+
+        Gives the account as it is now, and what that owes; None when it is gone. Planned already, the day stays, and
+        the sessions end all the same.
+        """
+        found = await self._store.by_id(account_id)
+        if found is None:
+            return None
+        account, entries = found.account, [owed.end_sessions(account_id)]
+        if account.erase_at is not None:
+            return account, entries
+        erase_at = datetime.now(UTC) + ERASURE_AFTER
+        planned = [*entries, owed.erasure(account_id, erase_at), *self._letters.erasure_planned(account, erase_at)]
+        change = Change({"erase_at": erase_at}, {"erase_at": None}, kills=["change"], entries=planned)
+        changed = await self._changes.apply(account_id, change)
+        # Where two ask for it at once, the second one finds it planned.
+        return (changed, entries) if changed else await self.plan(account_id)
+
+    async def cancel(self, account: Account) -> Account | None:
+        """Keep the account after all, since its owner signs in; gives it as it is now.
+
+        None, and it is not kept, when it is gone, or has another password than the one that ``account`` was proven by.
+        """
+        expects = {"password_changed": account.password_changed}
+        return await self._changes.apply(account.id, Change({"erase_at": None}, expects, cancels=[ERASURE]))
+
+    async def erase_due(self, entry: Entry) -> None:
+        """Erase the account of an entry if its day has come; nothing where it was kept or is gone."""
+        if entry.account_id is not None:
+            await self._erase(entry.account_id, before=datetime.now(UTC))
+
+    async def erase_now(self, account_id: str) -> list[Entry] | None:
+        """Erase an account without waiting, as operators may; gives what that owes, or None when it is gone."""
+        return await self._erase(account_id, before=None)
+
+    async def _erase(self, account_id: str, before: datetime | None) -> list[Entry] | None:
+        found = await self._store.by_id(account_id)
+        if found is None:
+            return None
+        # There should be no session by now. If one was begun at the very last moment, it has nothing left to be of.
+        entries = [owed.end_sessions(account_id, outlives=True)]
+        letters = self._letters.erasure_done(found.account)
+        done = await self._changes.erase(account_id, before, [*entries, *letters])
+        return entries if done else None

@@ -1,0 +1,126 @@
+"""What a change of an account owes: mails, and what has to follow in Redis and one day.
+
+The entries are written with the change (``webapp.outbox``). What has to follow in Redis is done by the request itself,
+at once; its entry is for the case that the request cannot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from webapp.outbox import Entry
+
+from .links import NewLink
+from .model import Account
+
+# The kinds of entries, by which the server finds out who does them.
+MAIL, SESSIONS, ACCOUNT, RESET, ERASURE = "mail", "sessions", "account", "reset", "erasure"
+
+# A request that takes longer than this has given up (deadline.PATIENCE), and what it left undone is done for it.
+AFTER_THE_REQUEST = timedelta(seconds=30)
+# Seconds by which the clocks of this machine and of Redis may differ. Who signs in later than that after a change of
+# the password stays in, even where the others are ended late.
+CLOCKS = 10
+# What ends sessions or erases is never given up.
+FOR_EVER = timedelta(days=3650)
+# The time to think better of it.
+ERASURE_AFTER = timedelta(days=7)
+
+
+class LettersOwed:
+    """Makes the entries of mails; none at all where the site sends no mail."""
+
+    def __init__(self, *, sent: bool) -> None:
+        self.sent = sent
+
+    def confirm_email(self, account: Account, new: NewLink) -> list[Entry]:
+        """Ask for a click that proves the address of a new account."""
+        return self._letter("confirm-email", account, account.email, _link_values(new))
+
+    def reset_password(self, account: Account, new: NewLink) -> list[Entry]:
+        """Bring the link to a new password."""
+        values = {"erase_at": _seconds(account.erase_at), **_link_values(new)}
+        return self._letter("reset-password", account, account.email, values)
+
+    def password_changed(self, account: Account, *, by_reset: bool, where: str) -> list[Entry]:
+        """Tell that the password is another now."""
+        values = {"at": _seconds(datetime.now(UTC)), "where": where, "reset": "y" if by_reset else ""}
+        return self._letter("password-changed", account, account.email, values)
+
+    def confirm_new_email(self, account: Account, new: NewLink) -> list[Entry]:
+        """Ask for a click that proves a new address, sent there."""
+        return self._letter(
+            "confirm-new-email", account, new.link.email, {"old": masked(account.email), **_link_values(new)}
+        )
+
+    def email_changed(self, account: Account, new_email: str, back: NewLink | None) -> list[Entry]:
+        """Tell the old address that another one took its place, and how to get ``back``, if the old one was proven."""
+        values = {"new": masked(new_email), "at": _seconds(datetime.now(UTC))}
+        if back is None:
+            return self._letter("email-left", account, account.email, values)
+        return self._letter("email-changed", account, account.email, {**values, **_link_values(back)})
+
+    def email_restored(self, account: Account, email: str, reset: NewLink) -> list[Entry]:
+        """Tell an address that it is the account's again, and bring the link to a new password."""
+        return self._letter("email-restored", account, email, _link_values(reset))
+
+    def erasure_planned(self, account: Account, erase_at: datetime) -> list[Entry]:
+        """Tell when the account will be erased, and how it is kept."""
+        return self._letter("erasure-planned", account, account.email, {"erase_at": _seconds(erase_at)})
+
+    def erasure_done(self, account: Account) -> list[Entry]:
+        """Tell that there is nothing left; this entry outlives its account."""
+        return self._letter("erasure-done", account, account.email, {}, outlives=True)
+
+    def _letter(
+        self, letter: str, account: Account, to: str, values: Mapping[str, str], *, outlives: bool = False
+    ) -> list[Entry]:
+        if not self.sent:
+            return []
+        body = {"letter": letter, "to": to, "name": account.name, **values}
+        entry = Entry.new(MAIL, None if outlives else account.id, body)
+        # A link that is dead when it arrives is worth nothing.
+        expires = values.get("expires")
+        return [entry.until_at_most(datetime.fromtimestamp(int(expires), UTC)) if expires else entry]
+
+
+def end_sessions(account_id: str, *, outlives: bool = False) -> Entry:
+    """Owe that every session that is open now ends; the entry ``outlives`` its account or not."""
+    before = int(datetime.now(UTC).timestamp()) + CLOCKS
+    body = {"account": account_id, "keep": "", "before": str(before)}
+    owner = None if outlives else account_id
+    return Entry.new(SESSIONS, owner, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
+
+
+def keeping(entry: Entry, session_id: str) -> Entry:
+    """Give the same debt, paid without ending one session: for the request that gives that one a new secret itself."""
+    return replace(entry, body={**entry.body, "keep": session_id})
+
+
+def show_account(account_id: str) -> Entry:
+    """Owe that every session's next page shows the account as it is."""
+    return Entry.new(ACCOUNT, account_id, {"account": account_id}, after=AFTER_THE_REQUEST, patience=FOR_EVER)
+
+
+def reset(email_key: str, patience: timedelta) -> Entry:
+    """Owe a look whether somebody has this email, and a link to a new password if so."""
+    return Entry.new(RESET, None, {"email_key": email_key}, patience=patience)
+
+
+def erasure(account_id: str, erase_at: datetime) -> Entry:
+    """Owe that the account is erased when the time has come."""
+    return Entry.new(ERASURE, account_id, {}, after=erase_at - datetime.now(UTC), patience=FOR_EVER)
+
+
+def masked(email: str) -> str:
+    """Give as much of an address as its owner needs to know it, and a stranger cannot write to."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def _link_values(link: NewLink) -> dict[str, str]:
+    return {"seed": link.seed, "hash": link.link.token_hash, "expires": _seconds(link.link.expires)}
+
+
+def _seconds(moment: datetime | None) -> str:
+    return "" if moment is None else str(int(moment.timestamp()))

@@ -1,0 +1,48 @@
+"""What the services of this package work with, put together by ``wiring``."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from webapp.outbox import Outbox
+
+from .changes import AccountChanges
+from .links import LinkMaker
+from .owed import LettersOwed
+from .passwords import PasswordHasher
+from .proof import Prover
+from .store import AccountStore
+from .strength import PasswordRules
+
+
+class MailLimit(Protocol):
+    """How often a mail of a kind goes to an address; ``throttle`` keeps the count."""
+
+    async def take(self, purpose: str, email_key: str) -> None:
+        """Count one mail; raises TooManyTries when it has to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Reading accounts, changing them, and writing down what is to be done later."""
+
+    store: AccountStore
+    changes: AccountChanges
+    outbox: Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """Judging new passwords, hashing them, and checking those that somebody claims to know."""
+
+    rules: PasswordRules
+    hasher: PasswordHasher
+    prover: Prover
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """Making links, writing the mails that bring them, and counting those."""
+
+    links: LinkMaker
+    letters: LettersOwed
+    limit: MailLimit

@@ -1,0 +1,82 @@
+"""What follows from a change of an account: in Redis, by mail, and one day.
+
+Each is owed by an entry of the outbox from the moment at which the change stands. ``settle`` does at once what people
+are told is done; the runner does the rest, and what a crash or an outage has left.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .accounts.erasures import ErasureService
+from .accounts.model import Account
+from .accounts.new_passwords import PasswordService
+from .accounts.owed import ACCOUNT, ERASURE, RESET, SESSIONS
+from .accounts.service import AccountService
+from .errors import StoreUnavailable
+from .outbox import Entry, Handler, Outbox
+from .sessions.model import AccountSnapshot
+from .sessions.service import SessionService
+from .shielding import shielded
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """Does what entries ask for, but for mails. Each deed may be done twice and is the same as done once."""
+
+    accounts: AccountService
+    passwords: PasswordService
+    erasures: ErasureService
+    sessions: SessionService
+    outbox: Outbox
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Who does what, by the kinds of entries."""
+        return {
+            SESSIONS: self._end_sessions,
+            ACCOUNT: self._show_account,
+            RESET: self.passwords.send_reset,
+            ERASURE: self.erasures.erase_due,
+        }
+
+    @shielded
+    async def settle(self, entries: Iterable[Entry]) -> None:
+        """Do at once what a change owes; raises StoreUnavailable where that has to be left to the runner."""
+        for entry in entries:
+            await self.handlers[entry.kind](entry)
+            await self._take_out(entry)
+
+    async def _take_out(self, entry: Entry) -> None:
+        # It is done; that it is not written down costs no more than that it is done once more.
+        try:
+            await self.outbox.done(entry.id)
+        except StoreUnavailable as failure:
+            log.warning("An entry that is done stays in the outbox for now: %s.", failure)
+
+    async def _end_sessions(self, entry: Entry) -> None:
+        keep, before = entry.body["keep"], int(entry.body["before"])
+        await self.sessions.end_before(entry.body["account"], keep=keep, before=before)
+
+    async def _show_account(self, entry: Entry) -> None:
+        account = await self.accounts.find(entry.body["account"])
+        if account is not None:
+            await self.sessions.put_account(snapshot_of(account))
+
+
+def snapshot_of(account: Account) -> AccountSnapshot:
+    """Return what every page needs of ``account``; accounts and sessions do not know each other.
+
+    ``credential`` is another one when the password has changed or the account is to be erased: a sign-in that was under
+    way meanwhile has proven what is not true any more.
+    """
+    return AccountSnapshot(
+        id=account.id,
+        name=account.name,
+        email=account.email,
+        role=account.role,
+        confirmed=account.confirmed is not None,
+        credential=f"{account.password_changed} {account.erase_at}",
+    )

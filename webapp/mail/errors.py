@@ -1,0 +1,16 @@
+"""Why a mail did not leave. A reason goes into the log: no address, password or token may stand in it."""
+
+from webapp.errors import GatehouseError
+from webapp.outbox.errors import GiveUp
+
+
+class MailNotSent(GatehouseError):
+    """The mail was not taken this time; a later try may do better."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Undeliverable(GiveUp):
+    """The mail will never be taken; trying again would not help."""

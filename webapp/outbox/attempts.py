@@ -1,0 +1,110 @@
+"""One attempt to do what an entry asks for, and what becomes of the entry."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from secrets import SystemRandom
+
+from webapp.errors import GatehouseError, StoreUnavailable
+
+from .errors import GiveUp
+from .model import Entry
+from .store import Outbox
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Entry], Awaitable[None]]
+
+# Seconds between attempts. Most failures are over in a moment, the others in hours; the last pause is repeated.
+PAUSES = (10, 30, 60, 120, 300, 600, 1800, 3600)
+# Each pause is up to so much of itself longer or shorter, so that what failed together does not come back together.
+SPREAD = 0.1
+# Seconds. What was done must come out of the outbox, or it is done again: so this is tried until it succeeds.
+TAKE_OUT_PAUSE = 1
+
+_random = SystemRandom()
+
+
+class Attempts:
+    """Hands entries that this process has claimed to the handlers of their kinds.
+
+    A handler that returns has done it. GiveUp says that it cannot be done. Any other GatehouseError and what the
+    system raises (OSError) is a failure that may pass. The rest are bugs; they may pass too, with the next version.
+    """
+
+    def __init__(self, outbox: Outbox, handlers: Mapping[str, Handler]) -> None:
+        self._outbox = outbox
+        self._handlers = handlers
+        # Whose bug is in the log of this process already.
+        self._told: set[str] = set()
+
+    async def make(self, entry: Entry, ends: float) -> None:
+        """Try once, until ``ends`` on the event loop's clock; raises nothing."""
+        try:
+            await self._handle(entry, ends)
+        except GiveUp as refusal:
+            await self._give_up(entry, refusal.reason)
+        except (GatehouseError, OSError) as failure:
+            await self._try_later(entry, failure)
+        except Exception as bug:  # noqa: BLE001 - it is logged, and the next attempt or the next version may do it.
+            self._tell(entry, bug)
+            await self._try_later(entry, bug)
+        else:
+            await self._take_out(entry)
+
+    async def _handle(self, entry: Entry, ends: float) -> None:
+        # It may have waited for a server to come up. A link that is dead when its mail arrives is worth nothing.
+        if self._outbox.clock() > entry.until:
+            raise GiveUp("its time has passed")
+        async with asyncio.timeout_at(ends):
+            await self._handlers[entry.kind](entry)
+
+    def _tell(self, entry: Entry, bug: Exception) -> None:
+        if entry.id not in self._told:
+            self._told.add(entry.id)
+            log.error("Doing %s met a bug of ours.", describe(entry), exc_info=bug)
+
+    async def _try_later(self, entry: Entry, failure: Exception) -> None:
+        reason = reason_of(failure)
+        pause = pause_after(entry.attempts)
+        due = self._outbox.clock() + pause
+        if due > entry.until:
+            await self._give_up(entry, reason)
+            return
+        log.info("%s failed (%s); again in %d s.", describe(entry), reason, pause.total_seconds())
+        try:
+            await self._outbox.postpone(entry, due)
+        except StoreUnavailable:
+            # Then the claim runs out, and somebody takes it.
+            log.info("%s could not be put back; it is tried again when its claim has run out.", describe(entry))
+
+    async def _give_up(self, entry: Entry, reason: str) -> None:
+        log.warning("Gave up %s: %s.", describe(entry), reason)
+        await self._take_out(entry)
+
+    async def _take_out(self, entry: Entry) -> None:
+        self._told.discard(entry.id)
+        while True:
+            try:
+                return await self._outbox.done(entry.id)
+            except StoreUnavailable:
+                await asyncio.sleep(TAKE_OUT_PAUSE)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts."""
+    seconds = PAUSES[min(attempts, len(PAUSES)) - 1]
+    return timedelta(seconds=seconds * _random.uniform(1 - SPREAD, 1 + SPREAD))
+
+
+def reason_of(failure: Exception) -> str:
+    """Say why in words of ours; those of a library may hold an address, so only its exception's name is told."""
+    ours = str(failure) if isinstance(failure, GatehouseError) else ""
+    return ours or type(failure).__name__
+
+
+def describe(entry: Entry) -> str:
+    """Say what an entry is, for the log: nothing in it tells an address or opens an account."""
+    kind = " ".join(filter(None, (entry.kind, entry.body.get("letter"))))
+    return f"{kind} ({f'account {entry.account_id}' if entry.account_id else 'no account'})"

@@ -1,0 +1,47 @@
+"""An entry: something that has to be done because a change stands."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+# 128 random bits; 22 characters of base64url.
+ID_BYTES = 16
+# How long something is tried unless its entry says otherwise.
+PATIENCE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be done, for whom, when, and until when it is worth trying. All moments are aware and in UTC.
+
+    ``kind`` chooses who does it. ``body`` is what that one has to know; nothing in it may open an account, since
+    whoever reads the database reads it. An entry with an ``account_id`` goes with its account.
+    """
+
+    kind: str
+    account_id: str | None
+    body: Mapping[str, str]
+    due: datetime
+    until: datetime
+    created: datetime
+    attempts: int = 0
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(ID_BYTES))
+
+    @classmethod
+    def new(
+        cls,
+        kind: str,
+        account_id: str | None,
+        body: Mapping[str, str],
+        *,
+        after: timedelta = timedelta(),
+        patience: timedelta = PATIENCE,
+    ) -> "Entry":
+        """Make an entry that is due ``after`` now and is tried for ``patience`` from then on."""
+        now = datetime.now(UTC)
+        return cls(kind, account_id, body, now + after, now + after + patience, now)
+
+    def until_at_most(self, moment: datetime) -> "Entry":
+        """Give the same entry, tried until ``moment`` if that is earlier."""
+        return replace(self, until=min(self.until, moment))

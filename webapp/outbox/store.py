@@ -1,0 +1,139 @@
+"""Entries in SQL.
+
+``put``, ``remove`` and ``cancel`` take part in the transaction of whoever makes the change; the others are transactions
+of their own.
+
+Whoever is at an entry has claimed it for a while. A process that dies leaves its claims behind; once they have run out,
+any other process takes them. ``attempts`` counts the claims, and so tells one claim of an entry from the next.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from webapp.database import answering
+
+from .model import Entry
+from .tables import outbox
+
+
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+class Outbox:
+    """The outbox table. ``clock`` says what is due; ``listeners`` are called when something new stands in the table."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self.clock = clock
+        self.listeners: set[Callable[[], None]] = set()
+
+    def wake(self) -> None:
+        """Tell this process's runners that something new stands here.
+
+        To be called once the transaction of ``put`` is committed: before that nobody else sees what it wrote.
+        """
+        for listener in tuple(self.listeners):
+            listener()
+
+    async def put(self, db: AsyncConnection, entries: Iterable[Entry]) -> None:
+        """Write entries in the caller's transaction."""
+        if rows := [_columns(entry) for entry in entries]:
+            await db.execute(insert(outbox), rows)
+
+    async def remove(self, db: AsyncConnection, entry_id: str) -> bool:
+        """Take an entry out in the caller's transaction; False when it is done or cancelled already."""
+        return (await db.execute(delete(outbox).where(outbox.c.id == entry_id))).rowcount == 1
+
+    async def cancel(self, db: AsyncConnection, account_id: str, kind: str) -> None:
+        """Take out what an account still has of a kind, in the caller's transaction."""
+        await db.execute(delete(outbox).where(outbox.c.account_id == account_id, outbox.c.kind == kind))
+
+    @answering
+    async def add(self, entry: Entry) -> None:
+        """Write one entry for itself, and wake the runners."""
+        async with self._engine.begin() as db:
+            await self.put(db, [entry])
+        self.wake()
+
+    @answering
+    async def next_due(self, kinds: Collection[str]) -> datetime | None:
+        """Tell when the next entry is due that nobody is at; None where there is none.
+
+        A look that takes no lock and reads one row of the index, since every process looks every few seconds.
+        """
+        wanted = select(outbox.c.due).where(outbox.c.kind.in_(kinds), _unclaimed(self.clock()))
+        async with self._engine.connect() as db:
+            return (await db.execute(wanted.order_by(outbox.c.due).limit(1))).scalar_one_or_none()
+
+    @answering
+    async def claim(self, kinds: Collection[str], most: int, lease: timedelta) -> list[Entry]:
+        """Take up to ``most`` due entries for so long, the oldest due first; nobody else gets the same."""
+        now = self.clock()
+        due = and_(outbox.c.kind.in_(kinds), outbox.c.due <= now, _unclaimed(now))
+        oldest = select(outbox.c.id).where(due).order_by(outbox.c.due, outbox.c.id).limit(most)
+        # PostgreSQL passes over what others are claiming at this moment; SQLite lets one write at a time. As a CTE the
+        # choice is made once: PostgreSQL may run a plain subquery again for each row, and claim more than ``most``.
+        chosen = oldest.with_for_update(skip_locked=True).cte("chosen", nesting=True)
+        claimed = update(outbox).where(outbox.c.id.in_(select(chosen.c.id)))
+        values = {"claimed_until": now + lease, "attempts": outbox.c.attempts + 1}
+        async with self._engine.begin() as db:
+            rows = (await db.execute(claimed.values(values).returning(outbox))).all()
+        return sorted(map(_entry, rows), key=lambda entry: (entry.due, entry.id))
+
+    @answering
+    async def postpone(self, entry: Entry, due: datetime) -> bool:
+        """Give a claimed entry back until ``due``; False when it is gone, or somebody else has claimed it meanwhile."""
+        ours = and_(outbox.c.id == entry.id, outbox.c.attempts == entry.attempts)
+        async with self._engine.begin() as db:
+            postponed = update(outbox).where(ours).values(due=due, claimed_until=None)
+            return (await db.execute(postponed)).rowcount == 1
+
+    @answering
+    async def done(self, entry_id: str) -> None:
+        """Take an entry out."""
+        async with self._engine.begin() as db:
+            await self.remove(db, entry_id)
+
+    @answering
+    async def about(self, account_id: str, values: Collection[str]) -> list[Entry]:
+        """Give what an account still has, and what belongs to no account and has one of ``values`` in its body."""
+        named = (outbox.c.body.contains(json.dumps(value), autoescape=True) for value in values)
+        theirs = or_(outbox.c.account_id == account_id, and_(outbox.c.account_id.is_(None), or_(*named)))
+        wanted = select(outbox).where(theirs).order_by(outbox.c.created, outbox.c.id)
+        async with self._engine.connect() as db:
+            return [_entry(row) for row in await db.execute(wanted)]
+
+    @answering
+    async def of_account(self, account_id: str) -> list[Entry]:
+        """Give what an account still has, the oldest first."""
+        wanted = select(outbox).where(outbox.c.account_id == account_id).order_by(outbox.c.created, outbox.c.id)
+        async with self._engine.connect() as db:
+            return [_entry(row) for row in await db.execute(wanted)]
+
+
+def _unclaimed(now: datetime) -> ColumnElement[bool]:
+    return or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "account_id": entry.account_id,
+        "body": json.dumps(dict(entry.body)),
+        "created": entry.created,
+        "due": entry.due,
+        "until": entry.until,
+        "attempts": entry.attempts,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.kind, row.account_id, json.loads(row.body), row.due, row.until, row.created, row.attempts, row.id)

@@ -1,0 +1,20 @@
+"""The table of this package, as the migrations leave it; a test compares the two."""
+
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+
+from webapp.database import UtcDateTime, metadata
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("account_id", Text, ForeignKey("account.id", ondelete="CASCADE"), nullable=True, index=True),
+    Column("body", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("due", UtcDateTime, nullable=False, index=True),
+    Column("until", UtcDateTime, nullable=False),
+    # While it is in the future, one process is at it.
+    Column("claimed_until", UtcDateTime, nullable=True),
+    Column("attempts", Integer, nullable=False),
+)
