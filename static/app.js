@@ -114,6 +114,15 @@ function requestEnded(event) {
   });
 }
 
+// A whole page brings its live region full, so nobody hears it: the first notice takes the focus, unless a field has it.
+function tellFromStart() {
+  const notice = document.querySelector("#notices > .notice");
+  if (!notice || document.querySelector("[autofocus]") || document.activeElement !== document.body) return;
+  notice.tabIndex = -1;
+  notice.focus({ preventScroll: true });
+}
+
+tellFromStart();
 document.addEventListener("submit", askFirst, true);
 document.addEventListener("submit", hidePasswords, true);
 document.addEventListener("click", press);

@@ -5,11 +5,12 @@ from datetime import timedelta
 from account_world import ADA, NETWORK, PASSWORD, World
 
 from webapp.accounts.model import Account
+from webapp.accounts.owed import Kept
 from webapp.outbox import Entry
 
 ELSEWHERE = "ada@elsewhere.example"
 NEW, THIRD = "eleven copper umbrellas", "quiet marble afternoon 7"
-HERE, WHERE = "s" * 22, "Firefox on Linux, 203.0.113.7"
+HERE, WHERE = Kept("s" * 22, "h" * 43), "Firefox on Linux, 203.0.113.7"
 
 
 async def confirmed(world: World, email: str = ADA) -> Account:
@@ -31,7 +32,7 @@ async def change(world: World, account: Account, new: str = NEW, current: str = 
 
 async def ask(world: World, email: str = ADA) -> None:
     """Ask for a link to a new password, and do what the server does about it."""
-    await world.passwords.request_reset(email)
+    await world.passwords.request_reset(email, network=NETWORK)
     for entry in await world.outbox.claim(["reset"], 100, timedelta(seconds=60)):
         await world.passwords.send_reset(entry)
         await world.outbox.done(entry.id)

@@ -25,6 +25,8 @@ LETTERS: dict[str, dict[str, str]] = {
         "new": "m•••@elsewhere.test",
         "at": str(NOW),
     },
+    "email-moved-back": {"old": "a•••@example.test", "at": str(NOW)},
+    "erasure-cancelled": {"at": str(NOW)},
     "email-left": {"new": "m•••@elsewhere.test", "at": str(NOW)},
     "email-restored": {"seed": "s", "hash": "h", "expires": str(NOW + 30 * MINUTE)},
     "erasure-planned": {"erase_at": str(NOW + 7 * DAY)},

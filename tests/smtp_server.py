@@ -9,7 +9,7 @@ It has its own event loop, so a test may block while it waits for a mail, and th
     server.stop()
 
 Everything about it may be changed while it runs. Its stages are CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (the
-command), BODY (the mail itself) and QUIT.
+command), BODY (the mail itself), ANSWER (the mail is kept, as it is by one that looks for viruses first) and QUIT.
 """
 
 import asyncio
@@ -54,6 +54,7 @@ class SmtpServer:
     """A mail server on ``host``; with ``tls`` it offers STARTTLS, or speaks TLS from the start when ``encrypted``.
 
     With ``user`` it takes mail from nobody else. ``refuse`` holds answers by stage, such as ``450 4.2.1 Later``.
+    Where it hangs, it goes on when ``hang_at`` is emptied.
     """
 
     tls: ssl.SSLContext | None = None
@@ -193,7 +194,7 @@ class _Connection(SMTP):
         encrypted, user = self._encrypted(), cast("str | None", session.auth_data) or ""
         content = cast(bytes, envelope.original_content)
         self._of.keep(Received(str(sender), recipients, content, encrypted, user, str(session.host_name)))
-        return "250 2.0.0 Taken"
+        return await self._refusal("ANSWER") or "250 2.0.0 Taken"
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer what was no command; aiosmtpd would log it."""
@@ -211,8 +212,8 @@ class _Connection(SMTP):
     async def _refusal(self, stage: str) -> str:
         """Reach a stage; give the refusal of it, or nothing where it is to be done."""
         self._of.asked.append(stage)
-        if stage == self._of.hang_at:
-            await asyncio.Event().wait()
+        while stage == self._of.hang_at:  # noqa: ASYNC110 - it is emptied in another thread.
+            await asyncio.sleep(0.01)
         if stage == self._of.drop_at:
             self.drop()
             raise ConnectionResetError

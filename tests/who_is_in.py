@@ -18,7 +18,17 @@ async def is_out(browser: Browser) -> bool:
 async def do_what_is_owed(site: Site, email: str) -> None:
     """End the sessions that the request could not end, as the server does a while later."""
     services = await site.services()
-    account = await services.accounts.find_by_email(email)
-    assert account is not None
-    owed = await services.outbox.of_account(account.id)
+    owed = await services.outbox.of_account(await account_id_of(site, email))
     await services.deeds.settle([entry for entry in owed if entry.kind == "sessions"])
+
+
+async def account_id_of(site: Site, email: str) -> str:
+    """Return whose email it is."""
+    account = await (await site.services()).accounts.find_by_email(email)
+    assert account is not None
+    return account.id
+
+
+async def kinds_owed(site: Site, account_id: str) -> set[str]:
+    """Name what the server has still to do for an account."""
+    return {entry.kind for entry in await (await site.services()).outbox.of_account(account_id)}

@@ -74,6 +74,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def mail_is_sent(self) -> bool:
+        """Whether there is anything that takes mail; without it, what needs a mail is refused in words."""
+        return self.mail_url is not None
+
+    @property
     def behind_proxy(self) -> bool:
         """Whether the forwarding headers of somebody in front of us are believed."""
         return self.trusted_proxy != "none"

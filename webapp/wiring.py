@@ -11,7 +11,7 @@ from .accounts.changes import AccountChanges
 from .accounts.erasures import ErasureService
 from .accounts.links import LinkMaker
 from .accounts.new_passwords import PasswordService
-from .accounts.owed import MAIL, LettersOwed
+from .accounts.owed import MAIL, RESET, LettersOwed
 from .accounts.passwords import PasswordHasher
 from .accounts.proof import Prover
 from .accounts.service import AccountService
@@ -21,8 +21,8 @@ from .accounts.tools import Mails, Passwords, Tables
 from .database import Database, open_database
 from .deeds import Deeds, snapshot_of
 from .errors import GatehouseError, NotMigrated, StoreUnavailable
-from .mail.mailer import open_mailer
-from .outbox import Outbox, Runner
+from .mail.mailer import PATIENCE, open_mailer
+from .outbox import Outbox, Runner, Timings
 from .redis_connection import RedisClient, open_redis
 from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
 from .sessions.service import SessionService
@@ -51,6 +51,11 @@ class Services:
         """Say in a sentence each what keeps the site from serving; empty when all is well."""
         found = await gather(_fault(self.sessions.ping()), _fault(self._look_at_accounts()))
         return [fault for fault in found if fault]
+
+    async def sweep(self) -> None:
+        """Delete what is of no use any more."""
+        await self.accounts.sweep()
+        await self.outbox.sweep()
 
     async def _look_at_accounts(self) -> None:
         await self.accounts.ping()
@@ -92,19 +97,25 @@ def _build(settings: Settings, hasher: PasswordHasher, redis: RedisClient, datab
     tables = Tables(store, AccountChanges(database, outbox), outbox)
     prover = Prover(store, hasher, SignInAttempts(redis, settings.login_limit))
     passwords = Passwords(PasswordRules(settings.password_min_length), hasher, prover)
-    mails = Mails(_link_maker(settings), LettersOwed(sent=settings.mail_url is not None), MailLimit(redis))
+    mails = Mails(_link_maker(settings), LettersOwed(sent=settings.mail_is_sent), MailLimit(redis))
     accounts = AccountService(tables, passwords, mails)
     renewals, erasures = PasswordService(tables, passwords, mails), ErasureService(tables, mails)
     sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
-    deeds = Deeds(accounts, renewals, erasures, sessions, outbox)
+    deeds = Deeds(accounts, erasures, sessions, outbox)
     return Services(accounts, renewals, AddressService(tables, mails), erasures, sessions, outbox, deeds)
 
 
 def _runners(settings: Settings, services: Services) -> list[Runner]:
-    """Return those that do what is owed: mails apart, so that a mail server that hangs keeps nothing else waiting."""
-    runners = [Runner(services.outbox, services.deeds.handlers, sweep=services.accounts.sweep)]
+    """Return those that do what is owed, apart from one another: neither keeps what is owed to people waiting."""
+    runners = [
+        Runner(services.outbox, services.deeds.handlers, sweep=services.sweep),
+        # Anybody can ask for any number of these.
+        Runner(services.outbox, {RESET: services.passwords.send_reset}),
+    ]
     mailer = open_mailer(settings, _link_maker(settings).token_of)
-    return [*runners, Runner(services.outbox, {MAIL: mailer.send})] if mailer else runners
+    if mailer is not None:
+        runners.append(Runner(services.outbox, {MAIL: mailer.send}, timings=Timings(patience=PATIENCE)))
+    return runners
 
 
 def _link_maker(settings: Settings) -> LinkMaker:

@@ -1,12 +1,14 @@
 """An account's email: proven and changed."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from account_life import ELSEWHERE, confirmed, moved
+from account_life import ELSEWHERE, change, confirmed, moved
 from account_world import ADA, World, open_world
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from webapp.accounts.changes import AccountChanges
 from webapp.errors import DeadLink, EmailTaken, SameEmail, TooManyTries, WrongCredentials
 
 
@@ -145,3 +147,44 @@ async def test_site_without_mail_writes_no_links_and_no_mails(engine: AsyncEngin
     account = await world.register()
     assert await world.service.links_of(account.id) == []
     assert await world.outbox.of_account(account.id) == []
+
+
+async def test_change_that_was_asked_for_before_the_password_was_changed_is_not_written_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await confirmed(world)
+    take = world.mails.take
+
+    async def change_meanwhile(purpose: str, subject: str) -> None:
+        await take(purpose, subject)
+        if purpose == "change":
+            await change(world, account)
+
+    monkeypatch.setattr(world.mails, "take", change_meanwhile)
+    await world.addresses.request_change(account.id, "thief@elsewhere.example")
+    assert await world.addresses.pending(account.id) is None
+
+
+async def test_two_who_take_each_others_address_at_once_are_told_that_it_is_taken(
+    world: World, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = [await confirmed(world, email) for email in ("one@example.com", "two@example.com")]
+    for account, other in zip(pair, reversed(pair), strict=True):
+        await world.addresses.request_change(account.id, other.email)
+    tokens = [await world.token(account, "confirm-new-email") for account in pair]
+    if engine.dialect.name == "postgresql":
+        # Each has its own row and wants the other's address: a deadlock, which is no outage.
+        _meet_after_locking(monkeypatch)
+    outcomes = await asyncio.gather(*(world.addresses.confirm(token) for token in tokens), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {EmailTaken}
+
+
+def _meet_after_locking(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, both = AccountChanges._begin, asyncio.Barrier(2)
+
+    async def begin_together(changes: AccountChanges, *arguments: Any) -> bool:
+        begun = await begin(changes, *arguments)
+        await both.wait()
+        return begun
+
+    monkeypatch.setattr(AccountChanges, "_begin", begin_together)

@@ -76,6 +76,7 @@ async def test_account_that_is_kept_is_not_erased(world: World, engine: AsyncEng
     assert kept is not None
     assert kept.erase_at is None
     assert await world.owed(account, "erasure") == []
+    assert (await world.letters(account))[-1] == "erasure-cancelled"
     await let_the_day_come(engine)
     await world.erasures.erase_due(entry)
     assert await world.service.find(account.id) == kept

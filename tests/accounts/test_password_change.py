@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from account_life import HERE, NEW, THIRD, WHERE, change
-from account_world import ADA, NETWORK, PASSWORD, World
+from account_life import HERE, NEW, THIRD, WHERE, change, confirmed
+from account_world import ADA, NETWORK, PASSWORD, World, open_world
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.model import new_id
 from webapp.errors import DeadLink, SamePassword, WeakPassword, WrongCredentials
@@ -21,10 +22,9 @@ async def test_changed_password_opens_the_account_and_the_old_one_does_not(world
 async def test_change_owes_the_end_of_all_other_sessions_and_a_mail(world: World) -> None:
     account = await world.register()
     (ending,) = await change(world, account)
-    assert (ending.kind, ending.body["account"], ending.body["keep"]) == ("sessions", account.id, HERE)
-    (left,) = await world.owed(account, "sessions")
-    # A request that cannot give its own session a new secret leaves that one to be ended with the others.
-    assert (left.id, left.body) == (ending.id, {**ending.body, "keep": ""})
+    kept = ending.body["keep"], ending.body["hash"]
+    assert (ending.kind, ending.body["account"], kept) == ("sessions", account.id, (HERE.session_id, HERE.secret_hash))
+    assert await world.owed(account, "sessions") == [ending]
     mail = (await world.owed(account, "mail"))[-1]
     assert (mail.body["letter"], mail.body["to"], mail.body["where"]) == ("password-changed", ADA, WHERE)
 
@@ -73,3 +73,20 @@ async def test_new_password_kills_a_change_of_the_email_that_is_under_way(world:
 async def test_password_of_nobody_is_not_changed(world: World) -> None:
     with pytest.raises(WrongCredentials):
         await world.passwords.change(new_id(), PASSWORD, NEW, network=NETWORK, keep=HERE, where=WHERE)
+
+
+async def test_notices_to_an_address_that_nobody_has_proven_are_few_and_carry_no_name(engine: AsyncEngine) -> None:
+    world = open_world(engine, mails=2)
+    account = await world.register("stranger@example.com")
+    for current, new in ((PASSWORD, NEW), (NEW, THIRD), (THIRD, NEW), (NEW, PASSWORD)):
+        await change(world, account, new, current)
+    letters = [entry.body for entry in await world.owed(account, "mail") if entry.body["letter"] == "password-changed"]
+    assert [body["name"] for body in letters] == ["", ""]
+    assert world.mails.taken == {("notice-unproven", "stranger@example.com"): 2}
+
+
+async def test_notice_to_a_proven_address_greets_its_owner(world: World) -> None:
+    account = await confirmed(world)
+    await change(world, account)
+    assert (await world.owed(account, "mail"))[-1].body["name"] == account.name
+    assert world.mails.taken == {("notice", "ada@example.com"): 1}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from account_life import NEW, THIRD, ask, change, reset
-from account_world import ADA, PASSWORD, World, open_world
+from account_world import ADA, NETWORK, PASSWORD, World, open_world
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -147,7 +147,7 @@ async def test_reset_proves_the_email(world: World) -> None:
 async def test_request_asks_the_database_the_same_whether_there_is_an_account_or_not(world: World) -> None:
     await world.register()
     for email in (ADA, "nobody@example.com"):
-        await world.passwords.request_reset(email)
+        await world.passwords.request_reset(email, network=NETWORK)
     kept = await world.outbox.claim(["reset"], 100, timedelta(seconds=60))
     assert sorted(entry.body["email_key"] for entry in kept) == ["ada@example.com", "nobody@example.com"]
     assert {entry.account_id for entry in kept} == {None}
@@ -168,7 +168,7 @@ async def test_link_goes_to_the_address_that_is_stored_and_not_to_the_one_that_w
 
 async def test_request_that_is_done_twice_sends_one_mail(world: World) -> None:
     account = await world.register()
-    await world.passwords.request_reset(ADA)
+    await world.passwords.request_reset(ADA, network=NETWORK)
     (entry,) = await world.outbox.claim(["reset"], 1, timedelta(seconds=60))
     for _ in range(2):
         await world.passwords.send_reset(entry)
@@ -177,9 +177,9 @@ async def test_request_that_is_done_twice_sends_one_mail(world: World) -> None:
 
 async def test_requests_for_one_address_are_limited(engine: AsyncEngine) -> None:
     world = open_world(engine, mails=1)
-    await world.passwords.request_reset(ADA)
+    await world.passwords.request_reset(ADA, network=NETWORK)
     with pytest.raises(TooManyTries):
-        await world.passwords.request_reset(ADA.upper())
+        await world.passwords.request_reset(ADA.upper(), network=NETWORK)
     assert len(await world.outbox.claim(["reset"], 100, timedelta(seconds=60))) == 1
 
 

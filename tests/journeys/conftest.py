@@ -1,4 +1,4 @@
-"""One server and one Chromium for all journeys, real argon2 and real limits included."""
+"""One server, one mail server and one Chromium for all journeys, real argon2 and real limits included."""
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -11,6 +11,7 @@ from gatehouse import Gatehouse
 from journeys.browsers import PATIENCE, Browsers, chromium
 from own_redis import StandaloneRedis, any_binary
 from playwright.async_api import Browser, expect
+from smtp_server import SmtpServer
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +29,15 @@ def redis(servers: ExitStack, folder: Path) -> StandaloneRedis:
 
 
 @pytest.fixture(scope="session")
-def gatehouse(servers: ExitStack, folder: Path, redis: StandaloneRedis) -> Gatehouse:
-    """Give the server with the settings that everybody starts with."""
-    gatehouse = Gatehouse(folder, redis.url)
+def mails(servers: ExitStack) -> SmtpServer:
+    """Give the mail server, which keeps what the site sends."""
+    return servers.enter_context(SmtpServer())
+
+
+@pytest.fixture(scope="session")
+def gatehouse(servers: ExitStack, folder: Path, redis: StandaloneRedis, mails: SmtpServer) -> Gatehouse:
+    """Give the server with the settings that everybody starts with, and with mail."""
+    gatehouse = Gatehouse(folder, redis.url, MAIL_URL=mails.url)
     servers.callback(gatehouse.stop)
     return gatehouse
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import redis
 from journeys.browsers import Browsers
+from journeys.inbox import proves_email
 from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, signed_in_elsewhere
 from playwright.async_api import expect
+from smtp_server import SmtpServer
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -38,9 +40,14 @@ OTHERS = (
 )
 
 
-async def move_in(browsers: Browsers, redis_url: str) -> Person:
-    """Return Ada in her own browser, signed in there and on OTHERS."""
-    ada = await newcomer(browsers, "ada@example.com", user_agent=LINUX, extra_http_headers=coming_from("203.0.113.20"))
+async def arrive(browsers: Browsers) -> Person:
+    """Return Ada in her own browser, with an account of a moment ago."""
+    return await newcomer(browsers, "ada@example.com", user_agent=LINUX, extra_http_headers=coming_from("203.0.113.20"))
+
+
+async def settle_in(browsers: Browsers, ada: Person, redis_url: str, mails: SmtpServer) -> None:
+    """Prove Ada's email, and sign her in on OTHERS."""
+    await proves_email(mails, ada)
     for each in OTHERS:
         context = await signed_in_elsewhere(
             browsers,
@@ -53,7 +60,6 @@ async def move_in(browsers: Browsers, redis_url: str) -> Person:
             await _rename(Person(await context.new_page()), each.name)
     _age(redis_url)
     await ada.open(DASHBOARD)
-    return ada
 
 
 def coming_from(address: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a person does in a browser: opens pages, fills fields by their labels, presses buttons by their words."""
 
+import asyncio
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -7,9 +8,12 @@ from urllib.parse import urlsplit
 
 from journeys.browsers import Browsers
 from pages import PASSWORD, new_email, token_in
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 LOGIN, DASHBOARD, DEVICES, CONFIRM = "/login", "/dashboard", "/settings/sessions", "/confirm"
+PROFILE, PASSWORD_PAGE, DATA = "/settings/profile", "/settings/password", "/settings/data"
+# The way to them from the dashboard.
+SEE_DEVICES = "See every device that is signed in"
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/26.1 Mobile/15E148 Safari/604.1"
@@ -83,6 +87,24 @@ class Person:
         return found
 
 
+async def press_twice(button: Locator, path: str) -> list[str]:
+    """Press a button twice before the first time is answered: an answer may put another button in its place.
+
+    Gives the addresses that a form was sent to; ``path`` is a pattern that these are like.
+    """
+    pressed, sent = asyncio.Event(), list[str]()
+
+    async def hold(route: Route) -> None:
+        sent.append(route.request.url)
+        await pressed.wait()
+        await route.continue_()
+
+    await button.page.route(f"**{path}", hold)
+    await button.dblclick()
+    pressed.set()
+    return sent
+
+
 def without_origin(url: str) -> str:
     """Return an address as it stands in the contract: its path and its query."""
     parts = urlsplit(url)
@@ -92,7 +114,7 @@ def without_origin(url: str) -> str:
 async def newcomer(browsers: Browsers, email: str = "", **options: Any) -> Person:
     """Return somebody with a new account, signed in, in a browser of their own."""
     person = Person(await browsers.open(**options), email or new_email())
-    await _send(person.page.context, "/register", name="Ada Lovelace", email=person.email, password=PASSWORD)
+    await send(person.page.context, "/register", name="Ada Lovelace", email=person.email, password=PASSWORD)
     return person
 
 
@@ -112,7 +134,7 @@ async def signed_in_elsewhere(
     """Sign the same person in in another browser, in which nobody looks at a page."""
     context = await browsers.start(**options)
     ticked = {"remember": "y"} if remember else {}
-    await _send(context, "/login", email=person.email, password=PASSWORD, **ticked)
+    await send(context, "/login", email=person.email, password=PASSWORD, **ticked)
     return context
 
 
@@ -122,11 +144,11 @@ async def is_out(context: BrowserContext) -> bool:
     return answer.headers.get("location") == f"{LOGIN}?next={DASHBOARD}"
 
 
-async def _send(context: BrowserContext, path: str, **fields: str) -> None:
-    """Send a form without showing it, for journeys that are about something else."""
-    token = token_in(await (await context.request.get(path)).text())
+async def send(context: BrowserContext, path: str, *, page: str = "", **fields: str) -> None:
+    """Send a form of a page without showing it, for journeys that are about something else."""
+    token = token_in(await (await context.request.get(page or path)).text())
     answer = await context.request.post(path, form={"csrf_token": token, **fields}, max_redirects=0)
-    assert answer.status == HTTPStatus.SEE_OTHER, await answer.text()
+    assert answer.status in {HTTPStatus.SEE_OTHER, HTTPStatus.OK}, await answer.text()
 
 
 async def session_cookie(context: BrowserContext) -> dict[str, Any] | None:

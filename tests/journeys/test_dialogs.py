@@ -1,11 +1,19 @@
 """Ending many sessions asks first; what was not confirmed is not done, and what was is done once."""
 
-import asyncio
-
 import pytest
 from journeys.browsers import Browsers
-from journeys.people import DASHBOARD, DEVICES, IPHONE, WINDOWS, Person, is_out, newcomer, signed_in_elsewhere
-from playwright.async_api import BrowserContext, Locator, Page, Request, Route, expect
+from journeys.people import (
+    DASHBOARD,
+    DEVICES,
+    IPHONE,
+    WINDOWS,
+    Person,
+    is_out,
+    newcomer,
+    press_twice,
+    signed_in_elsewhere,
+)
+from playwright.async_api import BrowserContext, Page, Request, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,19 +37,6 @@ def posts(page: Page) -> list[str]:
 
     page.on("request", note)
     return sent
-
-
-async def press_twice(button: Locator) -> None:
-    """Press a button twice before the first time is answered: an answer may put another button in its place."""
-    pressed = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await pressed.wait()
-        await route.continue_()
-
-    await button.page.route(f"**{DEVICES}/**", hold)
-    await button.dblclick()
-    pressed.set()
 
 
 async def test_no_does_nothing_and_gives_the_focus_back(browsers: Browsers) -> None:
@@ -76,12 +71,12 @@ async def test_pressing_twice_does_it_once(browsers: Browsers) -> None:
     tablet = await signed_in_elsewhere(browsers, ada, user_agent=WINDOWS)
     await ada.page.reload()
     sent = posts(ada.page)
-    await press_twice(ada.button("Sign out of Safari on iPhone"))
+    await press_twice(ada.button("Sign out of Safari on iPhone"), f"{DEVICES}/**")
     await ada.is_told("Signed out: Safari on iPhone.")
     await ada.sees_devices(2)
     await ada.press(OTHERS)
     await ada.sees("Sign out of 1 other device?", within="dialog[open]")
-    await press_twice(ada.button("Sign out of 1 device", within="dialog[open]"))
+    await press_twice(ada.button("Sign out of 1 device", within="dialog[open]"), f"{DEVICES}/**")
     await ada.is_told("Signed out: 1 other device.")
     await ada.sees_devices(1)
     assert await ada.has_focus_in("#sessions :is(h2, h3)")

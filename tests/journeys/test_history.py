@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from gatehouse import Gatehouse
 from journeys.browsers import Browsers, chromium
-from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, signed_in_elsewhere
+from journeys.people import DASHBOARD, DEVICES, IPHONE, SEE_DEVICES, Person, newcomer, signed_in_elsewhere
 from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -34,14 +34,14 @@ async def test_page_that_the_back_button_finds_is_asked_for_anew(keeping: Browse
     ada = await newcomer(keeping)
     await ada.open(DASHBOARD)
     await ada.page.evaluate("window.kept = true; addEventListener('pageshow', e => sessionStorage.shown = e.persisted)")
-    await ada.follow("Devices")
+    await ada.follow(SEE_DEVICES)
     await ada.page.go_back()
     await ada.page.wait_for_function("!window.kept && document.readyState === 'complete'")
     # It did come out of the back-forward cache.
     assert await ada.page.evaluate("sessionStorage.shown") == "true"
     await ada.sees("Your account")
 
-    await ada.follow("Devices")
+    await ada.follow(SEE_DEVICES)
     await ada.press("Sign out", within="header")
     await ada.stands_on("/login")
     for _ in range(2):
@@ -65,7 +65,7 @@ async def test_signing_out_in_one_tab_holds_for_ten(browsers: Browsers) -> None:
     await tabs[0].press("Sign out", within="header")
     await tabs[0].stands_on("/login")
     for tab in tabs[1:]:
-        await tab.follow("Devices")
+        await tab.follow(SEE_DEVICES)
         await tab.stands_on(f"/login?next={DEVICES}")
 
 
@@ -122,5 +122,5 @@ async def test_login_form_that_was_open_while_another_tab_signed_in_still_works(
     await phone.stands_on(DEVICES)
     # The session of the other tab has ended, as this browser has a new one.
     await phone.sees_devices(2)
-    await tab.follow("Devices")
+    await tab.follow(SEE_DEVICES)
     await tab.stands_on(DEVICES)

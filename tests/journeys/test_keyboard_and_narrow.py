@@ -8,14 +8,30 @@ import pytest
 import pytest_asyncio
 from gatehouse import Gatehouse
 from journeys.browsers import Browsers
+from journeys.inbox import CONFIRM_EMAIL, CONFIRM_NEW_EMAIL, asks_for_password, link, moves, proves_email
 from journeys.measuring import faint_texts, overflow, small_targets, tab_stops
-from journeys.people import CONFIRM, DASHBOARD, DEVICES, IPHONE, LOGIN, Person, newcomer, signed_in_elsewhere
+from journeys.people import (
+    CONFIRM,
+    DASHBOARD,
+    DATA,
+    DEVICES,
+    IPHONE,
+    LOGIN,
+    PASSWORD_PAGE,
+    PROFILE,
+    Person,
+    newcomer,
+    send,
+    signed_in_elsewhere,
+)
+from pages import new_email
 from playwright.async_api import Browser, expect
+from smtp_server import SmtpServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-GUEST_PAGES = ("/", LOGIN, "/register", "/nowhere")
-MEMBER_PAGES = (DASHBOARD, DEVICES, CONFIRM, "/nowhere")
+GUEST_PAGES = ("/", LOGIN, "/register", "/forgot", "/reset/dead", "/nowhere")
+MEMBER_PAGES = (DASHBOARD, PROFILE, PASSWORD_PAGE, DEVICES, DATA, CONFIRM, "/nowhere")
 # No space to break at, in an email as long as they get in practice.
 LONG_NAME, LONG_EMAIL = "Wolfeschlegelsteinhausenbergerdorff" * 2, f"{'a' * 50}.{{}}@{'b' * 60}.example.test"
 NARROW = (360, 320)
@@ -29,31 +45,40 @@ Look = Callable[[Person], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """A visitor and a member with two devices, who see all pages between them."""
+    """A visitor and a member with two devices, who see all pages between them; ``links`` have come by mail."""
 
     visitor: Person
     member: Person
+    links: tuple[str, ...]
 
     async def look(self, look: Look) -> None:
         """Have a look at every page."""
-        for path in GUEST_PAGES:
+        for path in (*GUEST_PAGES, *self.links):
             await self.visitor.open(path)
             await look(self.visitor)
-        await with_faults(self.visitor)
-        await look(self.visitor)
+        for state in (with_faults, who_has_forgotten):
+            await state(self.visitor)
+            await look(self.visitor)
         for path in MEMBER_PAGES:
             await self.member.open(path)
             await look(self.member)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def everybody(browser: Browser, gatehouse: Gatehouse) -> AsyncIterator[Everybody]:
+async def everybody(browser: Browser, gatehouse: Gatehouse, mails: SmtpServer) -> AsyncIterator[Everybody]:
     """Give two people whose pages fade nothing in, so that a colour is never measured on its way to another."""
     opened = Browsers(browser, gatehouse.url)
     visitor = Person(await opened.open(reduced_motion="reduce"))
     member = await newcomer(opened, reduced_motion="reduce")
     await signed_in_elsewhere(opened, member, user_agent=IPHONE)
-    yield Everybody(visitor, member)
+    # Their profile tells of an address that waits for its link.
+    new = new_email()
+    await send(member.page.context, "/settings/email", page=PROFILE, email=new)
+    links = [await link(mails, *letter) for letter in ((member.email, CONFIRM_EMAIL), (new, CONFIRM_NEW_EMAIL))]
+    other = await newcomer(opened)
+    await proves_email(mails, other)
+    links += [await moves(mails, other, new_email()), await asks_for_password(mails, other)]
+    yield Everybody(visitor, member, tuple(links))
     await opened.close()
     assert opened.complaints == []
 
@@ -63,6 +88,13 @@ async def with_faults(visitor: Person) -> None:
     await visitor.fill(Name="A" * 80, Email="no email", Password="abc")
     await visitor.press("Create account")
     await expect(visitor.page.locator("#email-error")).to_be_visible()
+
+
+async def who_has_forgotten(visitor: Person) -> None:
+    await visitor.open("/forgot")
+    await visitor.fill(Email=new_email())
+    await visitor.press("Send me a link")
+    await visitor.sees("Look into your mail")
 
 
 async def test_tab_key_reaches_everything_with_a_visible_focus(everybody: Everybody) -> None:

@@ -1,10 +1,12 @@
 """What is said of a password while it is typed; the answer never holds it."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from journeys.browsers import Browsers
-from journeys.people import Person
+from journeys.people import PASSWORD_PAGE, Person
 from pages import PASSWORD
-from playwright.async_api import Response, expect
+from playwright.async_api import Request, Response, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -37,6 +39,28 @@ async def test_hint_appears_while_typing_without_holding_the_password(browsers: 
         await expect(field).to_have_value(typed)
     assert len(bodies) >= 3
     assert [body for body in bodies if WEAK in body or PASSWORD in body or visitor.email in body] == []
+
+
+async def test_check_while_typing_takes_the_current_password_nowhere(browsers: Browsers) -> None:
+    ada = Person(await browsers.open())
+    await ada.register()
+    await ada.open(PASSWORD_PAGE)
+    sent: list[dict[str, list[str]]] = []
+    ada.page.on("request", lambda request: sent.append(fields_of(request)) if "/strength" in request.url else None)
+    await ada.page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    await ada.page.get_by_label("New password", exact=True).press_sequentially(WEAK)
+    await is_judged(ada, "weak")
+    assert sent
+    for fields in sent:
+        assert [text for texts in fields.values() for text in texts if PASSWORD in text] == []
+        assert {name for name, texts in fields.items() if any(texts)} <= {"csrf_token", "username", "new"}
+    # What was typed stays where it was.
+    await expect(ada.page.get_by_label("Current password", exact=True)).to_have_value(PASSWORD)
+
+
+def fields_of(request: Request) -> dict[str, list[str]]:
+    """Return what a request carries."""
+    return parse_qs(request.post_data or "", keep_blank_values=True)
 
 
 async def test_hint_moves_nothing(browsers: Browsers) -> None:

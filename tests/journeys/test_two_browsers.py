@@ -4,7 +4,16 @@ import time
 
 import pytest
 from journeys.browsers import Browsers
-from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, session_cookie, signed_in_elsewhere
+from journeys.people import (
+    DASHBOARD,
+    DEVICES,
+    IPHONE,
+    SEE_DEVICES,
+    Person,
+    newcomer,
+    session_cookie,
+    signed_in_elsewhere,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,7 +31,7 @@ async def test_one_browser_puts_the_other_out_at_once(browsers: Browsers) -> Non
     await phone.stands_on(DEVICES)
     await phone.sees_devices(2)
 
-    await ada.follow("Devices")
+    await ada.follow(SEE_DEVICES)
     await ada.sees_devices(2)
     await ada.sees("Safari on iPhone")
     await ada.sees("Kept signed in")

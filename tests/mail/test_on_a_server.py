@@ -1,6 +1,7 @@
 """The real server and a real mail server: whatever dies in between, each mail arrives, and once."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from smtp_server import SmtpServer, link_in
 pytestmark = pytest.mark.timeout(SLOW)
 
 ADA = "ada@example.test"
+PLATFORMS_KILL_AFTER = 10
 
 
 @pytest.fixture
@@ -88,6 +90,18 @@ def test_request_does_not_wait_for_a_mail_server_that_hangs(tmp_path: Path, redi
     assert len(waiting(tmp_path)) == 3
     # A stop does not wait for it either.
     assert site.stop() == 0
+
+
+def test_stop_does_not_wait_for_the_answer_to_a_mail(tmp_path: Path, redis_url: str, smtp: SmtpServer) -> None:
+    smtp.hang_at = "ANSWER"
+    site = Gatehouse(tmp_path, redis_url, MAIL_URL=smtp.url)
+    register(site)
+    smtp.wait_for(ADA)
+    begun = time.monotonic()
+    assert site.stop() == 0
+    assert time.monotonic() - begun < PLATFORMS_KILL_AFTER
+    # Nobody knows whether it was taken; its claim has to run out first.
+    assert waiting(tmp_path) == [("mail", 1)]
 
 
 def test_several_processes_send_each_mail_once(tmp_path: Path, redis_url: str, smtp: SmtpServer) -> None:

@@ -35,7 +35,7 @@ async def test_server_on_this_machine_takes_a_mail_as_it_is_and_unencrypted(serv
     (received,) = server.received
     assert (received.sender, received.recipients, received.content) == (SENDER, (TO,), CONTENT)
     assert (received.encrypted, received.helo) == (False, OWN_HOST)
-    assert server.asked == ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "BODY", "QUIT"]
+    assert server.asked == ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "BODY", "ANSWER", "QUIT"]
 
 
 async def test_password_goes_only_after_starttls(serve: Serve, tls: ssl.SSLContext, elsewhere: str):

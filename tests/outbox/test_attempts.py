@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.errors import EmailTaken
 from webapp.outbox import Entry, GiveUp, Handler, Outbox, attempts
-from webapp.outbox.attempts import PAUSES, SPREAD, Attempts
+from webapp.outbox.attempts import DOUBT_PAUSE, PAUSES, SPREAD, Attempts
+from webapp.outbox.errors import PerhapsDone
 
 BODY = {"letter": "reset-password", "to": "ada@example.com", "seed": "a-seed-that-makes-a-token"}
 
@@ -117,7 +118,7 @@ async def test_entry_that_nobody_could_do_in_its_time_is_given_up_untried(
 async def test_what_was_done_is_taken_out_when_the_database_is_back(
     outbox: Outbox, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "TAKE_OUT_PAUSE", 0)
+    monkeypatch.setattr(attempts, "WRITE_PAUSE", 0)
     failures, take_out = [away(), away()], outbox.done
 
     async def done(entry_id: str) -> None:
@@ -133,6 +134,54 @@ async def test_what_was_done_is_taken_out_when_the_database_is_back(
     assert await count(engine) == 0
 
 
+async def test_what_may_be_done_is_done_twice_more_at_most_and_each_time_long_afterwards(
+    outbox: Outbox, clock: Clock, engine: AsyncEngine, lines: Lines
+) -> None:
+    await outbox.add(make_entry(body=BODY))
+    # What is known to have failed is not counted, and its pauses stay short.
+    for failure, seconds in ((_in_doubt, DOUBT_PAUSE), (OSError, 30), (_in_doubt, DOUBT_PAUSE), (OSError, 120)):
+        await _attempt(outbox, _raising(failure))
+        due = await _due(outbox)
+        assert abs((due - clock.now).total_seconds() - seconds) <= seconds * SPREAD
+        clock.now = due
+    await _attempt(outbox, _raising(_in_doubt))
+    assert await count(engine) == 0
+    *doubts, end = lines.warnings
+    assert len(doubts) == 2
+    assert all(
+        line.startswith("mail reset-password (no account) may be done (no answer); once more") for line in doubts
+    )
+    assert end == "Gave up mail reset-password (no account): no answer."
+
+
+async def test_what_may_be_done_is_not_done_again_when_its_time_has_passed(
+    outbox: Outbox, engine: AsyncEngine, lines: Lines
+) -> None:
+    await outbox.add(make_entry(until=NOW + 20 * MINUTE))
+    await _attempt(outbox, _raising(_in_doubt))
+    assert await count(engine) == 0
+    assert lines.warnings == ["Gave up mail (no account): no answer."]
+
+
+async def test_doubt_is_written_down_when_the_database_is_back(
+    outbox: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "WRITE_PAUSE", 0)
+    failures, give_back = [away(), away()], outbox.postpone
+
+    async def postpone(entry: Entry, due: datetime) -> bool:
+        if failures:
+            raise failures.pop()
+        return await give_back(entry, due)
+
+    monkeypatch.setattr(outbox, "postpone", postpone)
+    await outbox.add(make_entry())
+    await _attempt(outbox, _raising(_in_doubt))
+    clock.now = await _due(outbox)
+    assert clock.now > NOW + 20 * MINUTE
+    assert (await claim_one(outbox)).doubts == 1
+
+
 async def test_failure_while_the_database_is_away_leaves_the_entry_to_its_claim(
     outbox: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +193,10 @@ async def test_failure_while_the_database_is_away_leaves_the_entry_to_its_claim(
     await _attempt(outbox, _raising(away))
     clock.now += MINUTE
     assert (await claim_one(outbox)).attempts == 2
+
+
+def _in_doubt() -> PerhapsDone:
+    return PerhapsDone("no answer")
 
 
 def _raising(make: Callable[[], Exception]) -> Handler:

@@ -6,13 +6,14 @@ import account_world
 import psycopg
 import pytest
 from account_world import credentials
-from outbox.world import MINUTE, NOW, Clock, count, make_entry, put
+from outbox.world import DAY, MINUTE, NOW, Clock, claim_one, count, make_entry, put
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.tables import account as accounts
 from webapp.database import open_engine, opening
 from webapp.outbox import Outbox
+from webapp.outbox.store import UNTIL_SWEPT
 
 
 async def test_entry_comes_back_as_it_was_put_in(outbox: Outbox, engine: AsyncEngine) -> None:
@@ -104,3 +105,17 @@ def _seen_by_another(database_url: str) -> int:
         [[found]] = sqlite.execute(statement).fetchall()
         sqlite.close()
     return int(found)
+
+
+async def test_sweep_takes_what_nobody_does_and_is_not_worth_doing_any_more(
+    outbox: Outbox, engine: AsyncEngine, clock: Clock
+) -> None:
+    await put(engine, make_entry(), make_entry(until=NOW + DAY + MINUTE))
+    clock.now = NOW + DAY + UNTIL_SWEPT
+    await outbox.sweep()
+    assert await count(engine) == 1
+    clock.now += MINUTE
+    # Somebody is at it.
+    await claim_one(outbox)
+    await outbox.sweep()
+    assert await count(engine) == 1

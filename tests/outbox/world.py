@@ -110,6 +110,14 @@ async def count(engine: AsyncEngine) -> int:
         return int((await db.execute(select(func.count()).select_from(table))).scalar_one())
 
 
+async def held(engine: AsyncEngine, until: datetime) -> None:
+    """Wait until the one entry is claimed until then."""
+    async with asyncio.timeout(PATIENCE), engine.connect() as db:
+        while (await db.execute(select(table.c.claimed_until))).scalar_one() != until:
+            await db.rollback()
+            await asyncio.sleep(0.01)
+
+
 def away() -> StoreUnavailable:
     """Make what a database raises that does not answer."""
     return StoreUnavailable("the database")

@@ -1,5 +1,7 @@
 """Every route is guarded, by default for people who are signed in, and a new one cannot be forgotten."""
 
+from http import HTTPStatus
+
 import pytest
 from pages import ORIGIN, Site
 from stores import Stores
@@ -47,6 +49,14 @@ CLOSED = {
     "POST /settings/data/erase": Access.MEMBERS,
     "GET /settings/profile": Access.MEMBERS,
     "POST /settings/profile": Access.MEMBERS,
+    "GET /settings/email": Access.MEMBERS,
+    "GET /settings/email/cancel": Access.MEMBERS,
+    "GET /settings/email/resend": Access.MEMBERS,
+    "GET /settings/data/export": Access.MEMBERS,
+    "GET /settings/data/erase": Access.MEMBERS,
+    "GET /settings/sessions/<session_id>/end": Access.MEMBERS,
+    "GET /settings/sessions/end-others": Access.MEMBERS,
+    "GET /settings/sessions/<session_id>/name": Access.MEMBERS,
     "POST /settings/email": Access.MEMBERS,
     "POST /settings/email/cancel": Access.MEMBERS,
     "POST /settings/email/resend": Access.MEMBERS,
@@ -57,6 +67,8 @@ CLOSED = {
     "POST /settings/sessions/end-others": Access.RECENTLY_CONFIRMED,
     "POST /settings/sessions/<session_id>/name": Access.MEMBERS,
 }
+# Who opens these is told that they take no GET: a link must not seem to sign out, and htmx alone asks the third.
+WITHOUT_PAGE = {"/logout", "/logout-all", "/register/strength"}
 DONE = {200, 201, 303}
 FOREIGN = ({"origin": "https://evil.test"}, {"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"})
 
@@ -71,6 +83,21 @@ def test_routes_are_open_and_closed_as_the_contract_says() -> None:
 
 def test_paths_answer_no_other_method_than_the_contract_names() -> None:
     assert {route.method for route in routes()} <= {"GET", "POST"}
+
+
+def test_address_at_which_a_form_comes_back_can_be_opened_as_well() -> None:
+    """Without JavaScript people stand there afterwards: they reload it, bookmark it, and come back to it."""
+    opened = {route.rule for route in safe_routes()}
+    assert {route.rule for route in unsafe_routes()} - opened == WITHOUT_PAGE
+
+
+@each([route for route in safe_routes() if route.rule in {other.rule for other in unsafe_routes()}])
+async def test_address_at_which_a_form_comes_back_leads_to_a_page(route: Route, site: Site) -> None:
+    caller = await caller_of(route, site)
+    response = await caller.browser.get(caller.path)
+    if response.status_code == HTTPStatus.SEE_OTHER:
+        response = await caller.browser.get(response.headers["Location"])
+    assert response.status_code == HTTPStatus.OK
 
 
 @each(unsafe_routes())

@@ -206,3 +206,11 @@ async def test_token_in_the_address_does_not_count(ada: Browser, phone: Browser,
     response = await ada.client.post(f"{END}?csrf_token={ada.token}", data={"a": "b"})
     assert response.status_code == 403
     assert len(stores.sessions()) == 2
+
+
+async def test_program_that_sends_nothing_is_told_to_send_json(ada: Browser):
+    """What a request accepts proves nothing: any site may have a browser say that it accepts JSON."""
+    response = await ada.client.post("/settings/email/cancel", headers={"Accept": "application/json"})
+    assert is_problem(response, 403)
+    assert "application/json" in response.json()["detail"]
+    assert "signed in or out" not in response.text

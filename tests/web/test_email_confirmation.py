@@ -72,6 +72,22 @@ async def test_opening_the_link_changes_nothing(
     assert not await is_confirmed(site, ada)
 
 
+async def test_page_of_a_link_offers_no_newer_one_that_would_kill_it(ada: Browser, link: str, site: Site) -> None:
+    restoring = f"/restore-email/{await mailed_token(site, ada.email, 'restore')}"
+    for path in (link, restoring):
+        page = await ada.get(path)
+        assert "Signed in as" in page.text
+        assert BANNER not in page.text
+    assert BANNER in (await ada.get("/confirm-email/wrong")).text
+
+
+async def test_banner_claims_no_mail_that_may_never_have_been_sent(ada: Browser) -> None:
+    banner = (await ada.get("/dashboard")).text.partition(BANNER)[2].partition("</form>")[0]
+    assert f"Please confirm your email <bdi>{ada.email}</bdi>." in banner
+    assert "Send me a link" in banner
+    assert "sent" not in banner
+
+
 async def test_page_holds_its_own_link_nowhere(ada: Browser, link: str, site: Site) -> None:
     token = link.rpartition("/")[2]
     for browser in (ada, site.browser()):

@@ -28,7 +28,7 @@ async def test_link_is_sent_again_and_the_older_one_is_dead(face: Face, ada: Bro
     older = await link_to(inbox, ada.email)
     await ada.get("/dashboard")
     response = await ada.send(face, RESEND)
-    said = f"We sent the link again to {ada.email}."
+    said = f"We sent a link to {ada.email}."
     if face == "json":
         assert response.json() == {"sent": True, "email": ada.email}
     elif face == "htmx":
@@ -78,3 +78,8 @@ async def test_nothing_is_sent_where_the_email_is_confirmed(
         shown = response if face == "htmx" else await ada.get(response.headers["Location"])
         assert "Your email is confirmed already." in shown.text
     assert stores.everything() == before
+
+
+@pytest.mark.parametrize("path", [RESEND, "/settings/email", "/settings/email/cancel"])
+async def test_all_of_it_is_for_people_who_are_signed_in(path: str, browser: Browser) -> None:
+    assert (await browser.json("POST", path, {"email": "elsewhere@example.test"})).status_code == 401

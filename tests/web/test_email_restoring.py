@@ -81,6 +81,7 @@ async def test_browser_that_was_signed_in_to_it_loses_its_cookie(face: Face, ada
     await ada.get(link)
     response = await ada.send(face, link)
     assert cookies_set(response)[SESSION_COOKIE].value == ""
+    assert response.headers["Clear-Site-Data"] == '"storage"'
     assert not ada.session_cookie
     assert (await ada.get("/login")).status_code == 200
 

@@ -91,7 +91,7 @@ async def test_answer_is_neutral_and_an_entry_is_written(face: Face, ada: Browse
     else:
         assert response.status_code == 200
         assert is_page(response) if face == "page" else is_fragment(response, "forgotten")
-        for words in (TOLD, ada.email.upper(), "30 minutes", "spam", "2 minutes"):
+        for words in (TOLD, ada.email.upper(), "30 minutes", "spam", "2 minutes", "at most 5 mails a day"):
             assert words in response.text
     assert owed(sqlite_url) == {ada.email: 1}
 

@@ -170,7 +170,7 @@ async def test_session_that_is_ended_meanwhile_hears_of_the_change_when_it_signs
     assert response.status_code == (303 if face == "page" else 401)
     assert await is_out(phone)
     if face != "json":
-        assert "Your password is changed. Sign in with the new one." in (await ada.get(PATH)).text
+        assert "Your password is changed. Sign in with the new one." in (await ada.get("/login")).text
 
 
 async def test_mail_will_tell_the_device_and_the_address(ada: Browser, monkeypatch: pytest.MonkeyPatch):

@@ -76,6 +76,26 @@ async def test_what_is_refused_is_told_at_its_field_and_changes_nothing(
     assert not await is_out(phone)
 
 
+@each_face
+@pytest.mark.parametrize("weak", ["password1", "kq9-zx7", "adalovelace1"])
+async def test_weak_new_one_is_told_along_with_the_missing_current_one(weak: str, face: Face, ada: Browser):
+    await ada.get(PATH)
+    response = await ada.send(face, PATH, {"current": "", "new": weak})
+    assert response.status_code == 422
+    if face == "json":
+        assert list(response.json()["errors"]) == ["current", "new"]
+    else:
+        refused = [tag["name"] for tag in tags(response.text, "input") if tag.get("aria-invalid")]
+        assert refused == ["current", "new"]
+
+
+async def test_stale_form_is_told_alone(ada: Browser):
+    await ada.get(PATH)
+    response = await ada.post(PATH, {"current": "", "new": "password1", "csrf_token": "stale"})
+    assert 'id="form-problem"' in response.text
+    assert "aria-invalid" not in response.text
+
+
 @pytest.mark.parametrize("body", STRANGE_JSON)
 async def test_json_that_is_no_form_is_refused(body: object, ada: Browser, stores: Stores):
     before = stores.contents()

@@ -68,6 +68,7 @@ async def test_cookie_of_a_session_of_that_account_is_taken_away(face: Face, lin
     await ada.get(link)
     response = await ada.send(face, link, {"new": NEW})
     assert cookies_set(response)[SESSION_COOKIE].value == ""
+    assert response.headers["Clear-Site-Data"] == '"storage"'
     assert ada.session_cookie == ""
     assert await is_out(phone)
     if face != "json":

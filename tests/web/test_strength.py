@@ -38,6 +38,31 @@ async def test_own_name_and_email_in_the_form_so_far_make_it_weak(browser: Brows
         assert known.json()["message"] != alone.json()["message"]
 
 
+@pytest.mark.parametrize("known", [{}, {"name": "Ada"}, {"email": "ada@example.test"}])
+async def test_good_one_is_not_promised_to_somebody_of_whom_too_little_is_known(
+    known: dict[str, str], browser: Browser
+):
+    """What is made of their name or email is refused when the form is sent."""
+    response = await browser.json("POST", "/register/strength", {"password": PASSWORD, **known})
+    assert response.json() == {
+        "verdict": "good",
+        "message": "A good password, unless it is made of your name or email.",
+    }
+    both = {"name": "Ada", "email": "ada@example.test"}
+    response = await browser.json("POST", "/register/strength", {"password": PASSWORD, **both})
+    assert response.json() == {"verdict": "good", "message": "A good password."}
+
+
+async def test_who_is_signed_in_is_judged_by_all_that_is_known_of_them(ada: Browser, eve: Browser):
+    """The form behind a link from a mail tells the email of its account, and no name."""
+    told = {}
+    for who, browser in (("ada", ada), ("eve", eve)):
+        typed = {"new": "adalovelace1", "email": ada.email}
+        told[who] = (await browser.json("POST", "/register/strength", typed)).json()
+    assert told["ada"]["verdict"] == "weak"
+    assert told["eve"]["message"] == "A good password, unless it is made of your name or email."
+
+
 async def test_htmx_gets_the_one_piece_that_changes(browser: Browser):
     await browser.get("/register")
     response = await browser.htmx("/register/strength", {"password": WEAK}, page="/register")

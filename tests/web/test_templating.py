@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from asgi_calls import settings
 from quart import Quart
 
 from webapp.web.assets import Assets
+from webapp.web.context import attach_settings
 from webapp.web.templating import ENVIRONMENT, install_templates
 
 
@@ -14,6 +16,7 @@ async def test_page_that_is_first_shown_after_a_deploy_has_put_new_files_there_i
     page.write_text("old page, {% include 'parts/_part.html' %}")
     part.write_text("old part")
     app = Quart("site")
+    attach_settings(app, settings())
     install_templates(app, tmp_path, Assets(tmp_path))
     async with app.test_app():
         page.write_text("new page, {{ that_only_the_next_version_gives }}")

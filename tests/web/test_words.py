@@ -1,5 +1,7 @@
 """Times and counts in words."""
 
+from datetime import timedelta
+
 import pytest
 
 from webapp.web import words
@@ -77,3 +79,8 @@ def test_wait_is_rounded_up_so_that_nobody_comes_back_too_early(seconds: int, sa
 
 def test_one_thing_is_not_many():
     assert [words.counted(number, "device") for number in (0, 1, 2)] == ["0 devices", "1 device", "2 devices"]
+
+
+@pytest.mark.parametrize(("days", "minutes", "said"), [(7, 0, "7 days"), (1, 0, "1 day"), (0, 30, "30 minutes")])
+def test_length_is_told_in_its_largest_unit(days: int, minutes: int, said: str):
+    assert words.lasting(timedelta(days=days, minutes=minutes)) == said

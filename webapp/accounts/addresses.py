@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 
 from webapp.errors import DeadLink, SameEmail
 from webapp.outbox import Entry
+from webapp.shielding import shielded
 
 from . import emails, owed
 from .changes import Change
 from .links import Link, Purpose
-from .model import Account
+from .model import Account, Credentials
 from .owed import ERASURE
+from .passwords import locked
 from .tools import Mails, Tables
-
-# What stands in the place of a password's hash where nobody may get in by a password; no hash looks like it.
-LOCKED = "!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,12 @@ class Opened:
     """What a link is about, and whose it is."""
 
     link: Link
-    account: Account
+    credentials: Credentials
+
+    @property
+    def account(self) -> Account:
+        """Whose it is."""
+        return self.credentials.account
 
     @property
     def email(self) -> str:
@@ -43,6 +47,7 @@ class AddressService:
         self._letters = mails.letters
         self._limit = mails.limit
 
+    @shielded
     async def resend(self, account_id: str) -> bool:
         """Send the link once more that proves the account's email; False when it is proven. Raises TooManyTries."""
         found = await self._store.by_id(account_id)
@@ -56,6 +61,7 @@ class AddressService:
         change = Change(expects=expects, new_links=[new.link], entries=letters)
         return await self._changes.apply(account_id, change) is not None
 
+    @shielded
     async def request_change(self, account_id: str, email: str) -> None:
         """Send a link to a new address, which becomes the account's when the link is used; an older one is dead.
 
@@ -69,11 +75,13 @@ class AddressService:
         if found.account.email == email:
             raise SameEmail
         # By who asks as well: the limit for each address keeps nobody from naming one stranger after the other.
-        await self._limit.take("change-by", found.email_key)
+        await self._limit.take("change-by", account_id)
         await self._limit.take("change", emails.normalise(email))
         new = self._links.make("change", account_id, email)
         letters = self._letters.confirm_new_email(found.account, new)
-        await self._changes.apply(account_id, Change(new_links=[new.link], entries=letters))
+        # Where the owner has changed something meanwhile, what was asked for before is not wanted any more.
+        expects = {"email": found.account.email, "password_changed": found.account.password_changed}
+        await self._changes.apply(account_id, Change(expects=expects, new_links=[new.link], entries=letters))
 
     async def pending(self, account_id: str) -> Link | None:
         """Give the link whose use would change the account's email, if there is one."""
@@ -110,15 +118,16 @@ class AddressService:
     async def restore(self, token: str) -> tuple[Account, list[Entry]]:
         """Bring an address back, end every session, and send it a link to a new password, without which nobody gets in.
 
-        Whoever moved the account away knew the password. An erasure that he may have planned is off. Raises DeadLink,
-        and EmailTaken.
+        Whoever moved the account away knew the password, so it is refused as the new one. An erasure that he may have
+        planned is off. Raises DeadLink, and EmailTaken.
         """
         opened = await self.find_restore(token)
         account_id = opened.account.id
         reset = self._links.make("reset", account_id, opened.email)
-        locked = {"password_hash": LOCKED, "password_changed": datetime.now(UTC), "erase_at": None}
+        password_hash = locked(opened.credentials.password_hash)
+        no_way_in = {"password_hash": password_hash, "password_changed": datetime.now(UTC), "erase_at": None}
         change = Change(
-            {**_proven(opened.link), **locked},
+            {**_proven(opened.link), **no_way_in},
             uses=opened.link,
             kills=["confirm", "change", "reset"],
             # The older one of two outranks the other: a thief who moved on twice holds a way back too, to his own.
@@ -129,6 +138,7 @@ class AddressService:
                 owed.end_sessions(account_id),
                 owed.show_account(account_id),
                 *self._letters.email_restored(opened.account, opened.email, reset),
+                *self._letters.email_moved_back(opened.account, opened.email),
             ],
         )
         return await self._apply(change, opened)
@@ -144,7 +154,7 @@ class AddressService:
         back = self._links.make("restore", account.id, account.email) if account.confirmed else None
         return Change(
             _proven(opened.link),
-            {"email": account.email},
+            {"email": account.email, "confirmed": account.confirmed},
             opened.link,
             kills=["confirm", "change", "reset"],
             new_links=[back.link] if back else [],
@@ -165,7 +175,7 @@ class AddressService:
         found = await self._store.by_id(link.account_id) if link else None
         if link is None or found is None:
             raise DeadLink
-        return Opened(link, found.account)
+        return Opened(link, found)
 
 
 def _proven(link: Link) -> dict[str, object]:

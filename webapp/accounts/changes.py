@@ -1,16 +1,17 @@
 """Changes of an account, and what goes with them, in one transaction: all of it stands afterwards, or nothing does.
 
-Every change takes the account's row first. So two of them that come at once wait for each other, each finds what the
-one before it has left, and none can deadlock with another.
+Every change takes the account's row first. So two of them that come at once wait for each other, and each finds what
+the one before it has left. Two accounts that take each other's email at once are the one way into a deadlock, which
+PostgreSQL ends by refusing one of them: that one has come second.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from webapp.database import answering
@@ -115,8 +116,9 @@ class AccountChanges:
             await db.execute(delete(links).where(own, links.c.purpose.in_(dead)))
         if since := change.kills_back_since:
             await db.execute(delete(links).where(own, links.c.purpose == "restore", links.c.created >= since))
-        if change.new_links:
-            await db.execute(insert(links), [link_columns(link) for link in change.new_links])
+        for link in change.new_links:
+            created = await _after_earlier_ways_back(db, link) if link.purpose == "restore" else link.created
+            await db.execute(insert(links).values({**link_columns(link), "created": created}))
         for kind in change.cancels:
             await self._outbox.cancel(db, account_id, kind)
         await self._outbox.put(db, change.entries)
@@ -144,6 +146,17 @@ async def _use(db: AsyncConnection, link: Link) -> bool:
     return (await db.execute(delete(links).where(living))).rowcount == 1
 
 
+async def _after_earlier_ways_back(db: AsyncConnection, link: Link) -> datetime:
+    """Give the moment at which a way back was made: later than all before it, whatever the clocks of processes say.
+
+    The older of two outranks the other, and the account's row is locked by now.
+    """
+    own = (links.c.account_id == link.account_id) & (links.c.purpose == "restore")
+    found = select(links.c.created).where(own).order_by(links.c.created.desc()).limit(1)
+    latest = (await db.execute(found)).scalar_one_or_none()
+    return link.created if latest is None else max(link.created, latest + timedelta(microseconds=1))
+
+
 async def _refuse_reserved(db: AsyncConnection, account_id: str, email_key: str) -> None:
     """Raise EmailTaken for an address that somebody else can still go back to.
 
@@ -159,7 +172,7 @@ async def _refuse_reserved(db: AsyncConnection, account_id: str, email_key: str)
 async def _translated(db: AsyncConnection, statement: Executable) -> CursorResult[Any]:
     try:
         return await db.execute(statement)
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
         if not email_taken(error):
             raise
         # Not chained: PostgreSQL's message holds the email, and tracebacks end up in logs.

@@ -18,6 +18,7 @@ class ErasureService:
         self._store = tables.store
         self._changes = tables.changes
         self._letters = mails.letters
+        self._mails = mails
 
     async def plan(self, account_id: str) -> tuple[Account, list[Entry]] | None:
         """Have an account erased in ERASURE_AFTER, unless its owner signs in before; all its sessions end now.
@@ -30,9 +31,11 @@ class ErasureService:
             return None
         account, entries = found.account, [owed.end_sessions(account_id)]
         if account.erase_at is not None:
-            return account, entries
+            planned_already = await self._changes.apply(account_id, Change(entries=entries))
+            return (planned_already, entries) if planned_already else None
         erase_at = datetime.now(UTC) + ERASURE_AFTER
-        planned = [*entries, owed.erasure(account_id, erase_at), *self._letters.erasure_planned(account, erase_at)]
+        letters = self._letters.erasure_planned(account, erase_at) if await self._mails.may_tell(found) else []
+        planned = [*entries, owed.erasure(account_id, erase_at), *letters]
         change = Change({"erase_at": erase_at}, {"erase_at": None}, kills=["change"], entries=planned)
         changed = await self._changes.apply(account_id, change)
         # Where two ask for it at once, the second one finds it planned.
@@ -43,8 +46,15 @@ class ErasureService:
 
         None, and it is not kept, when it is gone, or has another password than the one that ``account`` was proven by.
         """
+        found = await self._store.by_id(account.id)
+        if found is None:
+            return None
         expects = {"password_changed": account.password_changed}
-        return await self._changes.apply(account.id, Change({"erase_at": None}, expects, cancels=[ERASURE]))
+        letters = []
+        if found.account.erase_at is not None and await self._mails.may_tell(found):
+            letters = self._letters.erasure_cancelled(found.account)
+        change = Change({"erase_at": None}, expects, cancels=[ERASURE], entries=letters)
+        return await self._changes.apply(account.id, change)
 
     async def erase_due(self, entry: Entry) -> None:
         """Erase the account of an entry if its day has come; nothing where it was kept or is gone."""

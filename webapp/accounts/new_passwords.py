@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from webapp.errors import DeadLink, SamePassword, WeakPassword, WrongCredentials
 from webapp.outbox import Entry
+from webapp.shielding import shielded
 
 from . import emails, owed
 from .changes import Change
 from .links import LIFETIMES, Link, Purpose
 from .model import Account, Credentials
-from .passwords import normalise
+from .owed import Kept
+from .passwords import normalise, unlocked
 from .tools import Mails, Passwords, Tables
 
 # What a new password makes worthless: links to another one, and a change of the email that a thief may have begun.
@@ -33,16 +35,16 @@ class PasswordService:
         self._links = mails.links
         self._letters = mails.letters
         self._limit = mails.limit
+        self._mails = mails
 
     async def change(
-        self, account_id: str, current: str, new: str, *, network: str, keep: str, where: str
+        self, account_id: str, current: str, new: str, *, network: str, keep: Kept, where: str
     ) -> list[Entry]:
         """Put ``new`` in the place of ``current``, and give what that owes.
 
-        ``keep`` is the session that stays, once the caller has given it a new secret: what a crash or an outage leaves
-        to the server ends that one too, since whoever has a copy of its cookie would stay in with it. ``where`` says in
-        the mail from which device it was done, and ``network`` is whose wrong passwords are counted. Raises
-        WrongCredentials, also when another change came first, WeakPassword, SamePassword, TooManyTries and Busy.
+        ``keep`` is the session that stays; giving it a new secret is the caller's. ``where`` says in the mail from
+        which device it was done, and ``network`` is whose wrong passwords are counted. Raises WrongCredentials, also
+        when another change came first, WeakPassword, SamePassword, TooManyTries and Busy.
         """
         if (found := await self._store.by_id(account_id)) is None:
             raise WrongCredentials
@@ -50,22 +52,26 @@ class PasswordService:
         proven = await self._prover.by_id(account_id, current, network=network)
         if normalise(new) == normalise(current):
             raise SamePassword
-        ending = owed.end_sessions(account_id)
-        letters = self._letters.password_changed(proven.account, by_reset=False, where=where)
+        fresh = await self._fresh(new)
+        told = await self._mails.may_tell(proven)
+        letters = self._letters.password_changed(proven.account, by_reset=False, where=where) if told else []
+        ending = owed.end_sessions(account_id, keep=keep)
         expects = {"password_hash": proven.password_hash}
-        change = Change(await self._fresh(new), expects, kills=DEAD_BY_PASSWORD, entries=[ending, *letters])
+        change = Change(fresh, expects, kills=DEAD_BY_PASSWORD, entries=[ending, *letters])
         if await self._changes.apply(account_id, change) is None:
             raise WrongCredentials
-        return [owed.keeping(ending, keep)]
+        return [ending]
 
-    async def request_reset(self, email: str) -> None:
+    @shielded
+    async def request_reset(self, email: str, *, network: str) -> None:
         """Have a link sent to whoever has this email, if anybody has.
 
         Nothing in here depends on that: it is looked up later, by the task that sends mails, and no answer's time can
-        tell. Raises TooManyTries where a link was asked for a moment ago, whether somebody has the email or not, and
-        ValueError with words for the person where ``emails.check`` would.
+        tell. Raises TooManyTries where a link was asked for a moment ago, whether somebody has the email or not, or
+        where ``network`` has asked for too many, and ValueError with words for the person where ``emails.check`` would.
         """
         email_key = emails.normalise(email)
+        await self._limit.take("reset-from", network)
         await self._limit.take("reset", email_key)
         await self._outbox.add(owed.reset(email_key, LIFETIMES["reset"]))
 
@@ -94,11 +100,11 @@ class PasswordService:
         account = found.account
         await self._judge(new, account)
         with self._hasher.place() as place:
-            if await self._hasher.verify(new, found.password_hash, place):
+            if await self._hasher.verify(new, unlocked(found.password_hash), place):
                 raise SamePassword
+        values = await self._fresh(new)
         entries = [owed.end_sessions(account.id)]
         letters = self._letters.password_changed(account, by_reset=True, where=where)
-        values = await self._fresh(new)
         if account.confirmed is None:
             # Whoever has the link reads the mail.
             values["confirmed"] = datetime.now(UTC)

@@ -5,7 +5,7 @@ at once; its entry is for the case that the request cannot.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from webapp.outbox import Entry
@@ -25,6 +25,17 @@ CLOCKS = 10
 FOR_EVER = timedelta(days=3650)
 # The time to think better of it.
 ERASURE_AFTER = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The one session that stays when the others end, once it has a new secret.
+
+    With the one of ``secret_hash`` it ends too: whoever has a copy of its cookie would stay in.
+    """
+
+    session_id: str
+    secret_hash: str = field(repr=False)
 
 
 class LettersOwed:
@@ -64,9 +75,20 @@ class LettersOwed:
         """Tell an address that it is the account's again, and bring the link to a new password."""
         return self._letter("email-restored", account, email, _link_values(reset))
 
+    def email_moved_back(self, account: Account, email: str) -> list[Entry]:
+        """Tell the address that loses the account to an earlier one; it may have been its owner's."""
+        if account.email == email:
+            return []
+        values = {"old": masked(email), "at": _seconds(datetime.now(UTC))}
+        return self._letter("email-moved-back", account, account.email, values)
+
     def erasure_planned(self, account: Account, erase_at: datetime) -> list[Entry]:
         """Tell when the account will be erased, and how it is kept."""
         return self._letter("erasure-planned", account, account.email, {"erase_at": _seconds(erase_at)})
+
+    def erasure_cancelled(self, account: Account) -> list[Entry]:
+        """Tell that the account is kept, since somebody has signed in."""
+        return self._letter("erasure-cancelled", account, account.email, {"at": _seconds(datetime.now(UTC))})
 
     def erasure_done(self, account: Account) -> list[Entry]:
         """Tell that there is nothing left; this entry outlives its account."""
@@ -77,24 +99,21 @@ class LettersOwed:
     ) -> list[Entry]:
         if not self.sent:
             return []
-        body = {"letter": letter, "to": to, "name": account.name, **values}
+        # To an address that nobody has proven no name goes: whoever named the address has chosen the name as well.
+        body = {"letter": letter, "to": to, "name": account.name if account.confirmed else "", **values}
         entry = Entry.new(MAIL, None if outlives else account.id, body)
         # A link that is dead when it arrives is worth nothing.
         expires = values.get("expires")
         return [entry.until_at_most(datetime.fromtimestamp(int(expires), UTC)) if expires else entry]
 
 
-def end_sessions(account_id: str, *, outlives: bool = False) -> Entry:
-    """Owe that every session that is open now ends; the entry ``outlives`` its account or not."""
+def end_sessions(account_id: str, *, keep: Kept | None = None, outlives: bool = False) -> Entry:
+    """Owe that every session that is open now ends, but ``keep``; the entry ``outlives`` its account or not."""
     before = int(datetime.now(UTC).timestamp()) + CLOCKS
-    body = {"account": account_id, "keep": "", "before": str(before)}
+    kept = {"keep": keep.session_id, "hash": keep.secret_hash} if keep else {}
     owner = None if outlives else account_id
+    body = {"account": account_id, "before": str(before), **kept}
     return Entry.new(SESSIONS, owner, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
-
-
-def keeping(entry: Entry, session_id: str) -> Entry:
-    """Give the same debt, paid without ending one session: for the request that gives that one a new secret itself."""
-    return replace(entry, body={**entry.body, "keep": session_id})
 
 
 def show_account(account_id: str) -> Entry:

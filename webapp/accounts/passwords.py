@@ -28,6 +28,8 @@ LONGEST_TYPED = 4 * LONGEST_PASSWORD
 QUEUE_PER_THREAD = 6
 # Seconds after which those who found the queue full may try again: by then it has emptied.
 BUSY_WAIT = 5
+# Stands before a hash that lets nobody in. No hash begins with it, so none is verified by it.
+LOCK = "!"
 
 
 class PasswordHasher:
@@ -115,3 +117,13 @@ def _whole(password_hash: str) -> bool:
     except InvalidHashError:
         return False
     return password_hash.isascii()
+
+
+def locked(password_hash: str) -> str:
+    """Give what to keep where nobody may get in by a password; the password is known by it nevertheless."""
+    return LOCK + unlocked(password_hash)
+
+
+def unlocked(password_hash: str) -> str:
+    """Give the hash of a password, locked or not."""
+    return password_hash.removeprefix(LOCK)

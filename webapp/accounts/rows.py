@@ -3,10 +3,13 @@
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from .links import Link
 from .model import Account, Credentials
+
+# PostgreSQL's code for two transactions that wait for each other. Of statements that write an email, for each other's.
+DEADLOCK = "40P01"
 
 
 def credential_columns(credentials: Credentials) -> dict[str, object]:
@@ -50,8 +53,10 @@ def link_of(row: Row[Any]) -> Link:
     return Link(row.token_hash, row.account_id, row.purpose, row.email, row.email_key, row.created, row.expires)
 
 
-def email_taken(error: IntegrityError) -> bool:
-    """Tell whether the database refused a row because its email is another account's."""
+def email_taken(error: DBAPIError) -> bool:
+    """Tell whether the database refused a row because its email is another account's, or becomes it at this moment."""
+    if getattr(error.orig, "sqlstate", None) == DEADLOCK:
+        return True
     # PostgreSQL names the constraint apart from its message; SQLite's message is the column's name and no value.
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or str(error.orig)
     return "account_email_key" in constraint or "account.email_key" in constraint

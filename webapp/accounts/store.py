@@ -77,8 +77,10 @@ class AccountStore:
     @answering
     async def sweep(self) -> None:
         """Delete the links that open nothing any more."""
+        dead = select(links.c.token_hash).where(links.c.expires <= datetime.now(UTC))
+        # What a change of an account holds at this moment is left to it, or the two could wait for each other.
         async with self._engine.begin() as db:
-            await db.execute(delete(links).where(links.c.expires <= datetime.now(UTC)))
+            await db.execute(delete(links).where(links.c.token_hash.in_(dead.with_for_update(skip_locked=True))))
 
     @answering
     async def _one(self, condition: ColumnElement[bool]) -> Credentials | None:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from webapp.errors import TooManyTries
 from webapp.outbox import Outbox
 
 from .changes import AccountChanges
 from .links import LinkMaker
+from .model import Credentials
 from .owed import LettersOwed
 from .passwords import PasswordHasher
 from .proof import Prover
@@ -15,9 +17,9 @@ from .strength import PasswordRules
 
 
 class MailLimit(Protocol):
-    """How often a mail of a kind goes to an address; ``throttle`` keeps the count."""
+    """How often mails of a purpose are sent to somebody, or for somebody; ``throttle`` keeps the count."""
 
-    async def take(self, purpose: str, email_key: str) -> None:
+    async def take(self, purpose: str, subject: str) -> None:
         """Count one mail; raises TooManyTries when it has to wait."""
 
 
@@ -46,3 +48,11 @@ class Mails:
     links: LinkMaker
     letters: LettersOwed
     limit: MailLimit
+
+    async def may_tell(self, found: Credentials) -> bool:
+        """Count a notice of what was done to an account; False when its inbox has had enough of them for today."""
+        try:
+            await self.limit.take("notice" if found.account.confirmed else "notice-unproven", found.email_key)
+        except TooManyTries:
+            return False
+        return True

@@ -8,7 +8,7 @@ mailer      does the outbox's entries of the kind ``mail``
 errors      what can go wrong with all that
 """
 
-from .errors import MailNotSent, Undeliverable
+from .errors import MailNotSent, PerhapsSent, Undeliverable
 from .mailer import Mailer, open_mailer
 
-__all__ = ["MailNotSent", "Mailer", "Undeliverable", "open_mailer"]
+__all__ = ["MailNotSent", "Mailer", "PerhapsSent", "Undeliverable", "open_mailer"]

@@ -16,10 +16,14 @@ from .errors import Undeliverable
 from .files import FileTransport
 from .letters import Letters
 from .message import Mail, Sender, compose
-from .smtp import Server, SmtpTransport
+from .smtp import TIME_FOR_A_MAIL, Server, SmtpTransport
 
 # Of a seed and a hash; None when the key that made the token is gone.
 TokenOf = Callable[[str, str], str | None]
+
+# Seconds that whoever asks for one mail has to have, with some for what comes before it. It is no bound that is met: a
+# mail that were cut by it would be taken for one that was never handed over.
+PATIENCE = TIME_FOR_A_MAIL + 15
 
 # Where the token of a letter belongs.
 LINKS = {
@@ -35,7 +39,7 @@ class Transport(Protocol):
     """A way for mails to leave."""
 
     async def send(self, mail: Mail) -> None:
-        """Send one mail; raises MailNotSent, or Undeliverable when that will not change."""
+        """Send one mail; raises MailNotSent, PerhapsSent, or Undeliverable when that will not change."""
 
 
 class Mailer:
@@ -49,7 +53,7 @@ class Mailer:
         self._sender = Sender.of(mail_from, public_url)
 
     async def send(self, entry: Entry) -> None:
-        """Send the mail of an entry; raises MailNotSent, or Undeliverable for one that is not worth trying again."""
+        """Send the mail of an entry; raises what its transport raises, and Undeliverable for one without its link."""
         await self._transport.send(self.compose(entry))
 
     def compose(self, entry: Entry) -> Mail:

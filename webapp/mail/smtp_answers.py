@@ -16,7 +16,7 @@ from aiosmtplib import (
 
 from webapp.outbox.errors import GiveUp
 
-from .errors import MailNotSent, Undeliverable
+from .errors import MailNotSent, PerhapsSent, Undeliverable
 
 # RFC 3463: no such mailbox, no such system, bad syntax, mailbox has moved; RFC 7505: a domain that takes no mail.
 # Every other refusal may be ours to mend, such as a server that does not relay for us yet.
@@ -36,6 +36,11 @@ def failure(error: Exception) -> MailNotSent | GiveUp:
     if isinstance(error, SMTPRecipientRefused) and NOBODY_THERE.match(error.message):
         return Undeliverable(f"nobody has this address, the server says ({_code(error)})")
     return MailNotSent(_reason(error))
+
+
+def doubt(error: Exception) -> PerhapsSent:
+    """Give what is to be raised for the same where the mail was handed over and no answer came."""
+    return PerhapsSent(f"the mail was handed over, but {_reason(error)}")
 
 
 def _reason(error: Exception) -> str:

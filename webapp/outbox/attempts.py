@@ -8,7 +8,7 @@ from secrets import SystemRandom
 
 from webapp.errors import GatehouseError, StoreUnavailable
 
-from .errors import GiveUp
+from .errors import GiveUp, PerhapsDone
 from .model import Entry
 from .store import Outbox
 
@@ -20,8 +20,11 @@ Handler = Callable[[Entry], Awaitable[None]]
 PAUSES = (10, 30, 60, 120, 300, 600, 1800, 3600)
 # Each pause is up to so much of itself longer or shorter, so that what failed together does not come back together.
 SPREAD = 0.1
+# What may be done already may be done once more by each attempt: so these are few, and so many seconds apart.
+DOUBT_PAUSE = 1800
+ATTEMPTS_IN_DOUBT = 3
 # Seconds. What was done must come out of the outbox, or it is done again: so this is tried until it succeeds.
-TAKE_OUT_PAUSE = 1
+WRITE_PAUSE = 1
 
 _random = SystemRandom()
 
@@ -29,8 +32,9 @@ _random = SystemRandom()
 class Attempts:
     """Hands entries that this process has claimed to the handlers of their kinds.
 
-    A handler that returns has done it. GiveUp says that it cannot be done. Any other GatehouseError and what the
-    system raises (OSError) is a failure that may pass. The rest are bugs; they may pass too, with the next version.
+    A handler that returns has done it. GiveUp says that it cannot be done, PerhapsDone that nobody knows whether it is.
+    Any other GatehouseError and what the system raises (OSError) is a failure that may pass. The rest are bugs; they
+    may pass too, with the next version.
     """
 
     def __init__(self, outbox: Outbox, handlers: Mapping[str, Handler]) -> None:
@@ -45,6 +49,8 @@ class Attempts:
             await self._handle(entry, ends)
         except GiveUp as refusal:
             await self._give_up(entry, refusal.reason)
+        except PerhapsDone as doubt:
+            await self._doubt(entry.doubted(), doubt.reason)
         except (GatehouseError, OSError) as failure:
             await self._try_later(entry, failure)
         except Exception as bug:  # noqa: BLE001 - it is logged, and the next attempt or the next version may do it.
@@ -79,22 +85,42 @@ class Attempts:
             # Then the claim runs out, and somebody takes it.
             log.info("%s could not be put back; it is tried again when its claim has run out.", describe(entry))
 
+    async def _doubt(self, entry: Entry, reason: str) -> None:
+        pause = spread(DOUBT_PAUSE)
+        due = self._outbox.clock() + pause
+        if due > entry.until or entry.doubts >= ATTEMPTS_IN_DOUBT:
+            await self._give_up(entry, reason)
+            return
+        log.warning("%s may be done (%s); once more in %d s.", describe(entry), reason, pause.total_seconds())
+        # Not left to its claim: it would be done again as soon as that has run out, and nobody would count it.
+        await _surely(lambda: self._outbox.postpone(entry, due))
+
     async def _give_up(self, entry: Entry, reason: str) -> None:
         log.warning("Gave up %s: %s.", describe(entry), reason)
         await self._take_out(entry)
 
     async def _take_out(self, entry: Entry) -> None:
         self._told.discard(entry.id)
-        while True:
-            try:
-                return await self._outbox.done(entry.id)
-            except StoreUnavailable:
-                await asyncio.sleep(TAKE_OUT_PAUSE)
+        await _surely(lambda: self._outbox.done(entry.id))
+
+
+async def _surely(write: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await write()
+        except StoreUnavailable:
+            await asyncio.sleep(WRITE_PAUSE)
+        else:
+            return
 
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts."""
-    seconds = PAUSES[min(attempts, len(PAUSES)) - 1]
+    return spread(PAUSES[min(attempts, len(PAUSES)) - 1])
+
+
+def spread(seconds: float) -> timedelta:
+    """Return about so long."""
     return timedelta(seconds=seconds * _random.uniform(1 - SPREAD, 1 + SPREAD))
 
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 ID_BYTES = 16
 # How long something is tried unless its entry says otherwise.
 PATIENCE = timedelta(days=1)
+# In a body: how many attempts may have done it, which nobody knows. Only where there was one.
+DOUBTS = "doubts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Entry:
         """Make an entry that is due ``after`` now and is tried for ``patience`` from then on."""
         now = datetime.now(UTC)
         return cls(kind, account_id, body, now + after, now + after + patience, now)
+
+    @property
+    def doubts(self) -> int:
+        """How many attempts may have done it already."""
+        return int(self.body.get(DOUBTS, 0))
+
+    def doubted(self) -> "Entry":
+        """Give the same entry after one more attempt that may have done it."""
+        return replace(self, body={**self.body, DOUBTS: str(self.doubts + 1)})
 
     def until_at_most(self, moment: datetime) -> "Entry":
         """Give the same entry, tried until ``moment`` if that is earlier."""

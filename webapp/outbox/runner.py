@@ -16,6 +16,8 @@ from datetime import timedelta
 from webapp.errors import StoreUnavailable
 
 from .attempts import Attempts, Handler
+from .model import Entry
+from .renewing import renew_again_and_again
 from .store import Outbox
 from .sweeping import sweep_again_and_again
 
@@ -27,9 +29,10 @@ class Timings:
     """Seconds.
 
     ``poll``     between looks for what other processes have put in
-    ``lease``    that a claim holds
-    ``patience`` that a handler has, counted from before the claim. The rest of the lease is for taking the entry out,
-                 and for clocks of machines that differ: nobody else may begin while a handler is still at work
+    ``lease``    that a claim holds: so long after a process has died, others do what it was at
+    ``renewal``  between two renewals of a claim while a handler is at work. The rest of the lease is for a database
+                 that does not answer, and for clocks of machines that differ: nobody else may begin meanwhile
+    ``patience`` that a handler has, counted from before the claim
     ``busy``     until the next look where others were claiming what was due
     ``quiet``    between two lines about one trouble with the database
     ``sweep``    between two sweeps, about
@@ -39,6 +42,7 @@ class Timings:
 
     poll: float = 5
     lease: float = 60
+    renewal: float = 20
     patience: float = 45
     busy: float = 0.5
     quiet: float = 60
@@ -146,10 +150,18 @@ class Runner:
                 # Nothing of it was begun, so somebody else may have it at once.
                 await self._outbox.postpone(entry, entry.due)
                 continue
-            task = asyncio.create_task(self._attempts.make(entry, ends))
+            task = asyncio.create_task(self._attempt(entry, ends))
             self._under_way.add(task)
             task.add_done_callback(self._ended)
         return bool(entries)
+
+    async def _attempt(self, entry: Entry, ends: float) -> None:
+        lease = timedelta(seconds=self._timings.lease)
+        holding = asyncio.create_task(renew_again_and_again(self._outbox, entry, lease, self._timings.renewal))
+        try:
+            await self._attempts.make(entry, ends)
+        finally:
+            holding.cancel()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

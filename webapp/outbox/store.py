@@ -3,8 +3,9 @@
 ``put``, ``remove`` and ``cancel`` take part in the transaction of whoever makes the change; the others are transactions
 of their own.
 
-Whoever is at an entry has claimed it for a while. A process that dies leaves its claims behind; once they have run out,
-any other process takes them. ``attempts`` counts the claims, and so tells one claim of an entry from the next.
+Whoever is at an entry has claimed it for a while, and renews the claim as long as it takes. A process that dies leaves
+its claims behind; once they have run out, any other process takes them. ``attempts`` counts the claims, and so tells
+one claim of an entry from the next.
 """
 
 import json
@@ -19,6 +20,9 @@ from webapp.database import answering
 
 from .model import Entry
 from .tables import outbox
+
+# Whoever does a kind gives it up by himself, with a line in the log, unless every process was away.
+UNTIL_SWEPT = timedelta(hours=1)
 
 
 def utc_now() -> datetime:
@@ -88,18 +92,36 @@ class Outbox:
         return sorted(map(_entry, rows), key=lambda entry: (entry.due, entry.id))
 
     @answering
-    async def postpone(self, entry: Entry, due: datetime) -> bool:
-        """Give a claimed entry back until ``due``; False when it is gone, or somebody else has claimed it meanwhile."""
-        ours = and_(outbox.c.id == entry.id, outbox.c.attempts == entry.attempts)
+    async def renew(self, entry: Entry, lease: timedelta) -> bool:
+        """Hold a claim for so long from now on; False when it is ours no more."""
+        values = {"claimed_until": self.clock() + lease}
         async with self._engine.begin() as db:
-            postponed = update(outbox).where(ours).values(due=due, claimed_until=None)
-            return (await db.execute(postponed)).rowcount == 1
+            # What was given back must not be held again by a renewal that comes late.
+            held = update(outbox).where(_ours(entry), outbox.c.claimed_until.is_not(None)).values(values)
+            return (await db.execute(held)).rowcount == 1
+
+    @answering
+    async def postpone(self, entry: Entry, due: datetime) -> bool:
+        """Give a claimed entry back until ``due``, with the body that it has now.
+
+        False when it is gone, or somebody else has claimed it meanwhile.
+        """
+        values = {"due": due, "claimed_until": None, "body": json.dumps(dict(entry.body))}
+        async with self._engine.begin() as db:
+            return (await db.execute(update(outbox).where(_ours(entry)).values(values))).rowcount == 1
 
     @answering
     async def done(self, entry_id: str) -> None:
         """Take an entry out."""
         async with self._engine.begin() as db:
             await self.remove(db, entry_id)
+
+    @answering
+    async def sweep(self) -> None:
+        """Delete what is not worth trying any more and nobody has taken out, since nobody here does its kind."""
+        now = self.clock()
+        async with self._engine.begin() as db:
+            await db.execute(delete(outbox).where(outbox.c.until <= now - UNTIL_SWEPT, _unclaimed(now)))
 
     @answering
     async def about(self, account_id: str, values: Collection[str]) -> list[Entry]:
@@ -116,6 +138,10 @@ class Outbox:
         wanted = select(outbox).where(outbox.c.account_id == account_id).order_by(outbox.c.created, outbox.c.id)
         async with self._engine.connect() as db:
             return [_entry(row) for row in await db.execute(wanted)]
+
+
+def _ours(entry: Entry) -> ColumnElement[bool]:
+    return and_(outbox.c.id == entry.id, outbox.c.attempts == entry.attempts)
 
 
 def _unclaimed(now: datetime) -> ColumnElement[bool]:

@@ -116,14 +116,14 @@ def _tries(settings: Settings) -> tuple[Kept, ...]:
 def _mails() -> Kept:
     return Kept(
         "redis",
-        "throttle:mails:{<email>}:<purpose>",
+        "throttle:mails:{<whom>}:<purpose>",
         "How many mails were asked for",
         {
-            "<email>": "a fingerprint (SHA-256) of the email that they went to",
+            "<whom>": "a fingerprint (SHA-256) of the email that they go to, or of the account or network that asks",
             "<purpose>": "what they were for",
             "<times>": "when each of them was asked for",
         },
-        "So that nobody can flood your inbox through us.",
-        "For {day} after the last of them.",
+        "So that nobody can flood your inbox through us, or that of others.",
+        "For {day} after the last of them, at most.",
         {"day": DAY},
     )

@@ -91,6 +91,11 @@ class SessionService:
         return await self._store.end_own(token)
 
     @shielded
+    async def end_unrenewed(self, account_id: str, session_id: str, secret_hash: str) -> bool:
+        """End one session of the account if its secret is still the one of ``secret_hash``; tells whether it was."""
+        return is_public_id(session_id) and await self._store.end(account_id, session_id, secret_hash)
+
+    @shielded
     async def end_others(self, account_id: str, keep: str) -> int:
         """End every session of the account but ``keep``; says how many were alive."""
         return await self._store.end_all(account_id, keep=keep)

@@ -96,9 +96,9 @@ class SessionStore:
         sessions = (read_session(account_id, row) for row in rows)
         return Listing(tuple(sorted(sessions, key=_newest_first)), now)
 
-    async def end(self, account_id: str, session_id: str) -> bool:
-        """End one session; False when it was not alive."""
-        return bool(await self._end(account_id, session_id, ""))
+    async def end(self, account_id: str, session_id: str, secret_hash: str = "") -> bool:
+        """End one session, only with a secret of ``secret_hash`` where one is given; False when there was none."""
+        return bool(await self._end(account_id, session_id, secret_hash))
 
     async def end_own(self, token: Token) -> bool:
         """End the session of ``token``, only if the secret is right; False when it was not alive or not this one."""

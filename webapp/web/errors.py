@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 # Long enough for a Redis or a database to be restarted, short enough to be waited for.
 STORE_RETRY = 5
+# A program has no page to take a token from. What it accepts proves nothing: any site has a browser say what it likes.
+SEND_JSON = "Send this as application/json, with {} where there is nothing to tell. Nothing was done."
 # After these the same form may well be accepted.
 COME_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
@@ -81,6 +83,8 @@ async def on_already_signed_in(_: AlreadySignedIn) -> Response:
 
 async def on_stale_form(_: StaleForm) -> Response:
     """Say that the page was open since before a sign-in or sign-out in this browser, and nothing was done."""
+    if face() is Face.JSON:
+        return problem(HTTPStatus.FORBIDDEN, "No form token", SEND_JSON)
     way_out = (redirects.current_page(), "Open the page again")
     return await answer(ErrorAnswer(HTTPStatus.FORBIDDEN, WORDS["stale"], way_out=way_out))
 

@@ -1,4 +1,4 @@
-"""What every request passes before its handler, in this order: origin, guard, form token."""
+"""What every request passes before its handler, in this order: origin, the whole of the body, guard, form token."""
 
 from quart import g
 
@@ -22,6 +22,9 @@ async def pass_gate() -> None:
         return
     if csrf.is_unsafe():
         csrf.check_origin()
+        # A body may take as long as its sender likes, up to BODY_SECONDS, and its session may be ended meanwhile: so
+        # whether that lives is asked afterwards. And one that is oversized or unreadable is refused everywhere alike.
+        await read_fields()
     access = access_of(handler)
     await admit(access)
     if csrf.is_unsafe():
@@ -29,8 +32,6 @@ async def pass_gate() -> None:
 
 
 async def _check_token(access: Access, *, asks_again: bool) -> None:
-    # The body is read first, so that an unreadable or oversized one is refused everywhere alike.
-    await read_fields()
     if await _token_is_good(access):
         return
     if not asks_again:

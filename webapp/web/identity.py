@@ -216,3 +216,18 @@ async def sign_out() -> None:
 def forget() -> None:
     """Take the cookie away from a browser whose session was just ended by itself."""
     logout_user()
+
+
+def forget_session_of(account: Account) -> bool:
+    """Do the same where every session of ``account`` was just ended, and tell whether this browser had one of them."""
+    token = claimed_token()
+    if token is None or token.account_id != account.id:
+        return False
+    forget()
+    return True
+
+
+def is_another(account: Account) -> bool:
+    """Whether somebody is signed in here to an account that is not ``account``, as far as this request has asked."""
+    here = viewer().known
+    return here is not None and here.account.id != account.id

@@ -1,4 +1,8 @@
-"""What a change of an account owes in Redis, and an honest answer where that has to wait."""
+"""What a change of an account owes in Redis, and an honest answer where that has to wait.
+
+A change and what it owes are one piece of work: a handler does both within one function that is ``shielded``. Else a
+browser that hangs up in between would leave the second half to the server, which comes to it only a while later.
+"""
 
 import logging
 from collections.abc import Iterable
@@ -12,25 +16,25 @@ from webapp.outbox import Entry
 from .context import services
 from .error_words import Words
 from .errors import STORE_RETRY, ErrorAnswer, answer
-from .forms.base import BaseForm
 
 log = logging.getLogger(__name__)
 
 
-async def settle(entries: Iterable[Entry], form: BaseForm, stands: Words, way_out: tuple[str, str]) -> Response | None:
-    """Do what a change owes; where Redis is away, return the answer that says what stands all the same.
-
-    The server does the rest when Redis is back. The form is done in any case: it is not shown to be sent once more.
-    """
-    form.used()
+async def settle(entries: Iterable[Entry]) -> bool:
+    """Do what a change owes and tell whether it is done; where Redis is away, the server does the rest later."""
     try:
         await services().deeds.settle(entries)
     except StoreUnavailable as failure:
-        return await stands_all_the_same(failure, stands, way_out)
-    return None
+        left_for_later(failure)
+        return False
+    return True
 
 
-async def stands_all_the_same(failure: StoreUnavailable, stands: Words, way_out: tuple[str, str]) -> Response:
-    """Say what stands although Redis is away."""
+def left_for_later(failure: StoreUnavailable) -> None:
+    """Note why a change stands and what it owes does not."""
     log.warning("%s after an account was changed; what that owes is done later.", failure)
+
+
+async def stands_all_the_same(stands: Words, way_out: tuple[str, str]) -> Response:
+    """Say what stands although Redis is away."""
     return await answer(ErrorAnswer(HTTPStatus.SERVICE_UNAVAILABLE, stands, STORE_RETRY, way_out))

@@ -38,7 +38,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         iso=words.iso, exact=words.exact, ago=words.ago, until=words.until, counted=words.counted
     )
     environment.globals.update(
-        asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME, mail_is_sent=settings_of(app).mail_url is not None
+        asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME, mail_is_sent=settings_of(app).mail_is_sent
     )
     app.extensions[ENVIRONMENT] = environment
 

@@ -1,6 +1,6 @@
 """Times and counts in words, for people. All times are Unix seconds, shown in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -36,6 +36,11 @@ def roughly(seconds: int) -> str:
         if seconds >= size:
             return counted(seconds // size, name)
     return counted(0, "second")
+
+
+def lasting(length: timedelta) -> str:
+    """Say the same of a length that is no number."""
+    return roughly(int(length.total_seconds()))
 
 
 def nearly(seconds: int) -> str:

@@ -25,8 +25,7 @@ class LinkForm(BaseForm):
     @property
     def is_foreign(self) -> bool:
         """Whether this browser is signed in to an account that the link is not about."""
-        here = identity.viewer().known
-        return here is not None and here.account.id != self.opened.account.id
+        return identity.is_another(self.opened.account)
 
     @property
     def whose(self) -> str:

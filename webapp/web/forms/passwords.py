@@ -8,13 +8,16 @@ from wtforms.validators import InputRequired
 
 from webapp.accounts.links import LIFETIMES
 from webapp.accounts.model import Account
-from webapp.throttle.mails import PAUSE
-from webapp.web import words
+from webapp.throttle.mails import USUAL
+from webapp.web import identity, words
 
 from .account import Strength, looks_like_email
 from .base import BaseForm, stripped
 
 NO_NEW_ONE = "Please choose a new password."
+CHANGED = "Your password is changed, and every device is signed out. Sign in with the new one."
+STILL_ERASED = "Your account is still to be erased; signing in keeps it."
+FOREIGN_STILL_ERASED = "That account is still to be erased; signing in to it keeps it."
 
 
 class PasswordForm(BaseForm):
@@ -41,12 +44,17 @@ class ForgotForm(BaseForm):
     @property
     def lasts(self) -> str:
         """How long the link works, in words."""
-        return words.roughly(int(LIFETIMES["reset"].total_seconds()))
+        return words.lasting(LIFETIMES["reset"])
 
     @property
     def pause(self) -> str:
         """How long after one mail the next may be asked for, in words."""
-        return words.roughly(PAUSE)
+        return words.roughly(USUAL.pause)
+
+    @property
+    def most(self) -> str:
+        """How many mails go to one address in a day, in words."""
+        return words.counted(USUAL.times, "mail")
 
 
 class ResetForm(BaseForm):
@@ -66,4 +74,24 @@ class ResetForm(BaseForm):
             "token": self.token,
             "email": self.account.email if self.account else "",
             "erase_at": int(erase_at.timestamp()) if erase_at else None,
+            "foreign": self.is_foreign,
         }
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether this browser is signed in to another account than the link is about."""
+        return self.account is not None and identity.is_another(self.account)
+
+    @property
+    def whose(self) -> str:
+        """Whose password it is, at the beginning of a sentence."""
+        return f"{self.account.name}'s" if self.account and self.is_foreign else "Your"
+
+    @property
+    def done_words(self) -> str:
+        """What is so once the new password is set."""
+        erased = self.account is not None and self.account.erase_at is not None
+        if self.is_foreign:
+            done = f"{self.whose} password is changed, and every device of that account is signed out."
+            return f"{done} {FOREIGN_STILL_ERASED}" if erased else done
+        return f"{CHANGED} {STILL_ERASED}" if erased else CHANGED

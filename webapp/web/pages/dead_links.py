@@ -6,7 +6,8 @@ from typing import Literal
 
 from quart import Response
 
-from webapp.web import htmx, identity
+from webapp.accounts.links import LIFETIMES
+from webapp.web import htmx, identity, words
 from webapp.web.faces import Face, face, problem
 from webapp.web.templating import fragment, page
 
@@ -27,7 +28,8 @@ class DeadLinkWords:
 
 WORDS: dict[Kind, DeadLinkWords] = {
     "reset": DeadLinkWords(
-        reason="A link to a new password works once, for 30 minutes, and only the latest one does.",
+        reason=f"A link to a new password works once, for {words.lasting(LIFETIMES['reset'])}, and only the latest one "
+        "does.",
         advice="Your password is what it was, unless you have changed it since. If you still need another one, ask "
         "for a new link.",
         href="/forgot",
@@ -41,7 +43,7 @@ WORDS: dict[Kind, DeadLinkWords] = {
         action="Go to your profile",
     ),
     "restore": DeadLinkWords(
-        reason="It was used already, or it is older than 7 days.",
+        reason=f"It was used already, or it is older than {words.lasting(LIFETIMES['restore'])}.",
         advice="If you cannot sign in, ask for a new password. If no mail reaches you either, write to whoever runs "
         "this site.",
         href="/forgot",
@@ -55,10 +57,10 @@ async def dead_link(kind: Kind) -> Response:
 
     A form whose answer this may be targets the whole card that it stands in, heading included.
     """
-    words = WORDS[kind]
+    said = WORDS[kind]
     if face() is Face.JSON:
-        return problem(HTTPStatus.GONE, TITLE, f"{words.reason} {words.advice}")
+        return problem(HTTPStatus.GONE, TITLE, f"{said.reason} {said.advice}")
     if htmx.wants_fragment():
-        return fragment("account/_dead_link.html", HTTPStatus.GONE, title=TITLE, words=words)
+        return fragment("account/_dead_link.html", HTTPStatus.GONE, title=TITLE, words=said)
     await identity.look_who_is_here()
-    return page("account/dead_link.html", HTTPStatus.GONE, title=TITLE, words=words)
+    return page("account/dead_link.html", HTTPStatus.GONE, title=TITLE, words=said)

@@ -8,7 +8,9 @@ from http import HTTPStatus
 from quart import Blueprint, Response
 
 from webapp.accounts.addresses import Opened
+from webapp.accounts.model import Account
 from webapp.errors import DeadLink, EmailTaken
+from webapp.shielding import shielded
 from webapp.web import identity
 from webapp.web.context import services
 from webapp.web.error_words import Words
@@ -17,7 +19,7 @@ from webapp.web.faces import Face, as_json, face, go, lead_to
 from webapp.web.forms.base import show_form
 from webapp.web.forms.email_links import ConfirmEmailForm
 from webapp.web.guards import asks_again, public
-from webapp.web.settling import settle
+from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.visitor import notify
 
 from .dead_links import dead_link
@@ -54,11 +56,11 @@ async def confirm(token: str) -> Response:
     form = (await ConfirmEmailForm.submitted()).about(opened)
     if not form.acceptable():
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    account, entries = await services().addresses.confirm(token)
+    account, settled = await _confirm(form, token)
     afterwards = PROFILE if identity.viewer().known else LOGIN
-    stands = Words(form.done_words, SHOWN_SOON, NOTHING_TO_DO)
-    if unsettled := await settle(entries, form, stands, (afterwards, "Go on")):
-        return unsettled
+    if not settled:
+        stands = Words(form.done_words, SHOWN_SOON, NOTHING_TO_DO)
+        return await stands_all_the_same(stands, (afterwards, "Go on"))
     notify("success", form.done_words)
     return go(afterwards, {"email": account.email, "confirmed": True})
 
@@ -78,6 +80,14 @@ async def on_email_taken(_: EmailTaken) -> Response:
     """Say that somebody else was first; the account, and the link, stay as they are."""
     way_out = (PROFILE, "Go to your profile") if identity.viewer().known else (LOGIN, "Sign in")
     return await answer(ErrorAnswer(HTTPStatus.CONFLICT, TAKEN, way_out=way_out))
+
+
+@shielded
+async def _confirm(form: ConfirmEmailForm, token: str) -> tuple[Account, bool]:
+    """Do what the link is for; give the account as it is now, and whether every page shows it so."""
+    account, entries = await services().addresses.confirm(token)
+    form.used()
+    return account, await settle(entries)
 
 
 async def _opened(token: str) -> Opened:

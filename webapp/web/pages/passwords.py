@@ -5,9 +5,10 @@ from http import HTTPStatus
 from quart import Blueprint, Response, request
 from quart_auth import Unauthorized
 
+from webapp.accounts.owed import Kept
 from webapp.errors import SamePassword, StoreUnavailable, WeakPassword, WrongCredentials
-from webapp.outbox import Entry
 from webapp.sessions.device import Device
+from webapp.shielding import shielded
 from webapp.web import identity
 from webapp.web.client import client_address, client_network
 from webapp.web.confirming import WRONG
@@ -17,7 +18,7 @@ from webapp.web.faces import go
 from webapp.web.forms.base import show_form
 from webapp.web.forms.passwords import PasswordForm
 from webapp.web.guards import asks_again
-from webapp.web.settling import stands_all_the_same
+from webapp.web.settling import left_for_later, settle, stands_all_the_same
 from webapp.web.visitor import notify
 
 from .data import account_data
@@ -49,26 +50,29 @@ async def form() -> Response:
 async def change() -> Response:
     """Change the password, end every other session, and give this one a new secret (promise 9)."""
     form = await PasswordForm.submitted()
-    entries = await _change(form) if form.acceptable() else None
-    if entries is None:
+    settled = await _try(form) if await _acceptable(form) else None
+    if settled is None:
         return show_form(form, form.refusal)
-    form.used()
-    try:
-        await _follow(entries)
-    except StoreUnavailable as failure:
-        return await stands_all_the_same(failure, ENDED_LATER, WAY_BACK)
+    if not settled:
+        return await stands_all_the_same(ENDED_LATER, WAY_BACK)
     notify("success", CHANGED)
     return go(PATH, account_data(identity.signed_in().account))
 
 
-async def _change(form: PasswordForm) -> list[Entry] | None:
-    """Change the password as the form says and return what that owes, or put at its fields why not."""
-    here = identity.signed_in()
-    current, new = form.current.data or "", form.new.data or ""
+async def _acceptable(form: PasswordForm) -> bool:
+    """Tell whether both fields are there; if not, the form says all that is wrong at once."""
+    acceptable, new, here = form.acceptable(), form.new.data, identity.signed_in().account
+    if acceptable or form.problem or not new:
+        return acceptable
+    if reason := await services().accounts.weakness(new, email=here.email, name=here.name):
+        form.refuse("new", reason)
+    return False
+
+
+async def _try(form: PasswordForm) -> bool | None:
+    """Change the password and tell whether what that owes is done, or put at the form's fields why nothing is."""
     try:
-        return await services().passwords.change(
-            here.account.id, current, new, network=client_network(), keep=here.session.id, where=whereabouts()
-        )
+        return await _change(form)
     except WrongCredentials:
         form.refuse("current", WRONG)
         form.refusal = HTTPStatus.UNAUTHORIZED
@@ -79,16 +83,37 @@ async def _change(form: PasswordForm) -> list[Entry] | None:
     return None
 
 
-async def _follow(entries: list[Entry]) -> None:
-    """Give this session a new secret and end the others; raises StoreUnavailable, and Unauthorized if it has ended."""
+@shielded
+async def _change(form: PasswordForm) -> bool:
+    """Change the password, give this session a new secret, end the others, and tell whether the last two are done.
+
+    Raises Unauthorized, and the others are ended all the same, where this session has ended meanwhile.
+    """
+    account_id = identity.signed_in().account.id
+    current, new = form.current.data or "", form.new.data or ""
+    entries = await services().passwords.change(
+        account_id, current, new, network=client_network(), keep=_this_session(), where=whereabouts()
+    )
+    form.used()
     try:
         # First of all: where it fails, what is owed is still owed, and ends this session with the others.
         await identity.renew()
+    except StoreUnavailable as failure:
+        left_for_later(failure)
+        return False
     except Unauthorized:
-        await services().deeds.settle(entries)
+        if not await settle(entries):
+            return False
         notify("success", SIGNED_OUT_MEANWHILE)
         raise
-    await services().deeds.settle(entries)
+    return await settle(entries)
+
+
+def _this_session() -> Kept:
+    token = identity.claimed_token()
+    if token is None:
+        raise Unauthorized
+    return Kept(token.session_id, token.secret_hash)
 
 
 def whereabouts() -> str:

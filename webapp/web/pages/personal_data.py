@@ -11,6 +11,7 @@ from quart_auth import Unauthorized
 from webapp.accounts.model import Account
 from webapp.errors import WrongCredentials
 from webapp.personal_data import Kept, as_text, describe_kept, export
+from webapp.shielding import shielded
 from webapp.web import identity, words
 from webapp.web.client import client_network
 from webapp.web.confirming import MISSING, WRONG, password_given
@@ -20,7 +21,7 @@ from webapp.web.faces import Face, as_json, face, go
 from webapp.web.forms.base import show_form
 from webapp.web.forms.personal_data import EraseForm, ExportForm
 from webapp.web.guards import asks_again
-from webapp.web.settling import settle
+from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.visitor import notify
 
 from .logout import AFTERWARDS, gone
@@ -59,13 +60,10 @@ async def erase() -> Response:
     form = await EraseForm.submitted()
     if not await _means_it(form):
         return show_form(form, form.refusal)
-    planned = await services().erasures.plan(identity.signed_in().account.id)
-    if planned is None:
-        raise Unauthorized
-    account, entries = planned
+    account, settled = await _erase(form)
     erase_at = _erase_at(account)
-    if (response := await settle(entries, form, _not_yet_out(erase_at), STAYS_HERE)) is not None:
-        return response
+    if not settled:
+        return await stands_all_the_same(_not_yet_out(erase_at), STAYS_HERE)
     identity.forget()
     notify("success", PLANNED.format(day=words.exact(erase_at)))
     return gone(go(AFTERWARDS, {"erase_at": words.iso(erase_at)}))
@@ -86,6 +84,17 @@ async def _means_it(form: EraseForm) -> bool:
         form.refusal = HTTPStatus.UNAUTHORIZED
         return False
     return True
+
+
+@shielded
+async def _erase(form: EraseForm) -> tuple[Account, bool]:
+    """Plan the erasure and end every session; give the account as it is now, and whether the latter is done."""
+    planned = await services().erasures.plan(identity.signed_in().account.id)
+    if planned is None:
+        raise Unauthorized
+    account, entries = planned
+    form.used()
+    return account, await settle(entries)
 
 
 def _erase_at(account: Account) -> int:

@@ -7,8 +7,10 @@ from quart import Blueprint, Response
 from quart_auth import Unauthorized
 
 from webapp.accounts.links import Link
+from webapp.accounts.model import Account
 from webapp.deeds import snapshot_of
 from webapp.errors import SameEmail, TooManyTries
+from webapp.shielding import shielded
 from webapp.web import htmx, identity, words
 from webapp.web.confirming import password_given
 from webapp.web.context import services, settings
@@ -19,7 +21,7 @@ from webapp.web.forms.base import show_form
 from webapp.web.forms.profile import EmailForm, NameForm
 from webapp.web.guards import asks_again
 from webapp.web.redirects import current_page
-from webapp.web.settling import settle
+from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.templating import fragment, page
 from webapp.web.visitor import Kind, Notice, notify
 
@@ -56,21 +58,29 @@ async def rename() -> Response:
     form.pending = await _pending()
     if not form.acceptable():
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    account, settled = await _rename(form)
+    if not settled:
+        return await stands_all_the_same(RENAMED, (PROFILE, "Back to your profile"))
+    notify("success", f"You are now called {account.name}.")
+    return go(PROFILE, account_data(snapshot_of(account)))
+
+
+@shielded
+async def _rename(form: NameForm) -> tuple[Account, bool]:
+    """Change the name; give the account as it is now, and whether every page shows it so."""
     renamed = await services().accounts.rename(identity.signed_in().account.id, form.name.data or "")
     if renamed is None:
         raise Unauthorized
     account, entries = renamed
-    if unsettled := await settle(entries, form, RENAMED, (PROFILE, "Back to your profile")):
-        return unsettled
-    notify("success", f"You are now called {account.name}.")
-    return go(PROFILE, account_data(snapshot_of(account)))
+    form.used()
+    return account, await settle(entries)
 
 
 @blueprint.post("/settings/email")
 @asks_again
 async def change() -> Response:
     """Send a link to a new address; the email changes when it is used."""
-    if not _mail_is_sent():
+    if not settings().mail_is_sent:
         return await _no_mail()
     form = await EmailForm.submitted()
     form.pending = await _pending()
@@ -82,9 +92,11 @@ async def change() -> Response:
     except SameEmail:
         form.refuse("email", SAME)
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except TooManyTries as error:
+        return _asked_lately(form, error.wait)
     form.used()
-    said = f"We sent a link to {email}. Your email changes when you open it; until then it stays {here.email}."
-    return await _done("success", said)
+    # What that means stands on the page, beside the address that waits.
+    return await _done("success", f"We sent a link to {email}.")
 
 
 @blueprint.post("/settings/email/cancel")
@@ -98,20 +110,27 @@ async def cancel() -> Response:
 @blueprint.post("/settings/email/resend")
 async def resend() -> Response:
     """Send the link once more that proves the email; the banner on every page asks for it."""
-    if not _mail_is_sent():
+    if not settings().mail_is_sent:
         return await _no_mail()
     here = identity.signed_in().account
     try:
         sent = await services().addresses.resend(here.id)
     except TooManyTries as error:
         return await answer(_sent_lately(here.email, error.wait))
-    notice = Notice("success", f"We sent the link again to {here.email}.") if sent else Notice("info", CONFIRMED)
+    notice = Notice("success", f"We sent a link to {here.email}.") if sent else Notice("info", CONFIRMED)
     if face() is Face.JSON:
         return as_json({"sent": sent, "email": here.email})
     if htmx.wants_fragment():
         return fragment("shared/_notices.html", HTTPStatus.OK, notice)
     notify(notice.kind, notice.text)
     return see_other(current_page())
+
+
+def _asked_lately(form: EmailForm, wait: int) -> Response:
+    form.refuse("email", f"We sent a link not long ago. Please wait {words.wait(wait)} before the next one.")
+    response = show_form(form, HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _sent_lately(email: str, wait: int) -> ErrorAnswer:
@@ -123,10 +142,6 @@ def _sent_lately(email: str, wait: int) -> ErrorAnswer:
 
 async def _no_mail() -> Response:
     return await answer(ErrorAnswer(HTTPStatus.CONFLICT, NO_MAIL, way_out=(PROFILE, "Back to your profile")))
-
-
-def _mail_is_sent() -> bool:
-    return settings().mail_url is not None
 
 
 async def _done(kind: Kind, said: str) -> Response:

@@ -1,25 +1,29 @@
 """A forgotten password: asking for a link by mail, and choosing a new one with it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 
 from quart import Blueprint, Response
 
 from webapp.accounts.model import Account
 from webapp.errors import DeadLink, SamePassword, TooManyTries, WeakPassword
-from webapp.outbox import Entry
+from webapp.shielding import shielded
 from webapp.web import htmx, identity
+from webapp.web.client import client_network
 from webapp.web.context import services, settings
 from webapp.web.evenly import no_sooner_than
 from webapp.web.faces import Face, as_json, face, go, problem
 from webapp.web.forms.base import show_form
 from webapp.web.forms.passwords import ForgotForm, ResetForm
 from webapp.web.guards import asks_again, public
-from webapp.web.settling import settle
+from webapp.web.redirects import HOME
+from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.templating import fragment, page
 from webapp.web.visitor import notify
 
 from .dead_links import dead_link
+from .logout import gone
 from .passwords import ENDED_LATER, SAME, whereabouts
 
 blueprint = Blueprint("recovery", __name__)
@@ -30,8 +34,6 @@ SAME_TIME = 0.4
 
 ON_ITS_WAY = "If there is an account with this email, a mail with a link is on its way."
 NO_MAIL = "This site sends no mail. Ask whoever runs it for help with your password."
-CHANGED = "Your password is changed, and every device is signed out. Sign in with the new one."
-KEPT_BY_SIGNING_IN = "Your account is still to be erased; signing in keeps it."
 
 
 @blueprint.get("/forgot")
@@ -48,7 +50,7 @@ async def ask() -> Response:
 async def send() -> Response:
     """Have a link sent to whoever has the email; every answer is the same, whether somebody has it or not."""
     await identity.look_who_is_here()
-    if settings().mail_url is None:
+    if not settings().mail_is_sent:
         return _no_mail()
     form = await ForgotForm.submitted()
     if not form.acceptable():
@@ -56,7 +58,7 @@ async def send() -> Response:
     async with no_sooner_than(SAME_TIME):
         # Who asks too often would learn from a refusal that somebody else has asked.
         with suppress(TooManyTries):
-            await services().passwords.request_reset(form.email.data or "")
+            await services().passwords.request_reset(form.email.data or "", network=client_network())
     return _sent(form)
 
 
@@ -76,14 +78,16 @@ async def reset(token: str) -> Response:
     """Set the new password, end every session of the account, and have the person sign in."""
     form = await ResetForm.submitted()
     account = await _find_account(form, token)
-    entries = await _reset(form) if form.acceptable() else None
-    if entries is None:
+    settled = await _try(form) if form.acceptable() else None
+    if settled is None:
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if unsettled := await settle(entries, form, ENDED_LATER, (LOGIN, "Sign in")):
-        return unsettled
-    _forget_session_of(account)
-    notify("success", f"{CHANGED} {KEPT_BY_SIGNING_IN if account.erase_at else ''}".strip())
-    return go(LOGIN)
+    if not settled:
+        stands = replace(ENDED_LATER, title=f"{form.whose} password is changed")
+        return await stands_all_the_same(stands, (LOGIN, "Sign in"))
+    notify("success", form.done_words)
+    # Somebody else who is signed in here stays so, and has nothing to sign in to.
+    response = go(HOME if form.is_foreign else LOGIN)
+    return gone(response) if identity.forget_session_of(account) else response
 
 
 @blueprint.errorhandler(DeadLink)
@@ -114,10 +118,10 @@ async def _find_account(form: ResetForm, token: str) -> Account:
     return form.account
 
 
-async def _reset(form: ResetForm) -> list[Entry] | None:
-    """Set the password that the form says and return what that owes, or put at its field why not."""
+async def _try(form: ResetForm) -> bool | None:
+    """Set the password and tell whether what that owes is done, or put at the form's field why nothing is."""
     try:
-        return await services().passwords.reset(form.token, form.new.data or "", where=whereabouts())
+        return await _reset(form)
     except WeakPassword as weak:
         form.refuse("new", weak.reason)
     except SamePassword:
@@ -125,8 +129,9 @@ async def _reset(form: ResetForm) -> list[Entry] | None:
     return None
 
 
-def _forget_session_of(account: Account) -> None:
-    """Take the cookie of a session away that has just ended; one of another account is none of our business."""
-    token = identity.claimed_token()
-    if token is not None and token.account_id == account.id:
-        identity.forget()
+@shielded
+async def _reset(form: ResetForm) -> bool:
+    """Set the password, end every session, and tell whether the latter is done."""
+    entries = await services().passwords.reset(form.token, form.new.data or "", where=whereabouts())
+    form.used()
+    return await settle(entries)

@@ -22,6 +22,9 @@ from .data import account_data
 blueprint = Blueprint("registration", __name__)
 
 TAKEN = "There is an account with this email already. Sign in instead?"
+GOOD = "A good password."
+# Said where not all is known that the password may not be made of.
+GOOD_SO_FAR = "A good password, unless it is made of your name or email."
 NOT_SIGNED_IN = "Your account was made, but you could not be signed in just then. Please sign in in a moment."
 
 
@@ -84,9 +87,17 @@ async def _open_account(form: RegisterForm) -> Account | None:
 async def _judge(form: StrengthForm) -> Strength:
     if not form.typed:
         return Strength()
+    email, name = await _known(form)
+    if reason := await services().accounts.weakness(form.typed, email=email, name=name):
+        return Strength("weak", reason)
+    return Strength("good", GOOD if email and name else GOOD_SO_FAR)
+
+
+async def _known(form: StrengthForm) -> tuple[str, str]:
+    """Return email and name as the form has them, or as somebody has told us whose account it is about."""
     email, name = form.email.data or "", form.name.data or ""
-    # Where neither is asked for, it is somebody who has told us both.
-    if not email and not name and (here := await identity.look_who_is_here()):
-        email, name = here.account.email, here.account.name
-    reason = await services().accounts.weakness(form.typed, email=email, name=name)
-    return Strength("weak", reason) if reason else Strength("good", "A good password.")
+    if name or not (here := await identity.look_who_is_here()):
+        return email, name
+    # Without an email it is a page of theirs; the form behind a link from a mail has an email and no name.
+    theirs = email in {"", here.account.email}
+    return (here.account.email, here.account.name) if theirs else (email, name)

@@ -7,6 +7,7 @@ from quart import Blueprint, Response
 from webapp.accounts.addresses import Opened
 from webapp.accounts.model import Account
 from webapp.errors import DeadLink, EmailTaken
+from webapp.shielding import shielded
 from webapp.web import identity
 from webapp.web.context import services, settings
 from webapp.web.error_words import UNCHANGED, Words
@@ -15,10 +16,11 @@ from webapp.web.faces import Face, as_json, face, go
 from webapp.web.forms.base import show_form
 from webapp.web.forms.email_links import RestoreEmailForm
 from webapp.web.guards import asks_again, public
-from webapp.web.settling import settle
+from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.visitor import notify
 
 from .dead_links import dead_link
+from .logout import gone
 
 LOGIN = "/login"
 blueprint = Blueprint("restoring", __name__)
@@ -52,19 +54,19 @@ async def look(token: str) -> Response:
 async def restore(token: str) -> Response:
     """Bring the address back, and let nobody into the account but whoever reads its mail."""
     # Without the mail that brings a new password, its owner would be shut out as well.
-    if settings().mail_url is None:
+    if not settings().mail_is_sent:
         return await answer(ErrorAnswer(HTTPStatus.CONFLICT, NO_MAIL))
     opened = await _opened(token)
     form = (await RestoreEmailForm.submitted()).about(opened)
     if not form.acceptable():
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    account, entries = await services().addresses.restore(token)
-    stands = Words(form.done_words, SIGNED_OUT_SOON, form.link_words)
-    if unsettled := await settle(entries, form, stands, (LOGIN, "Sign in")):
-        return unsettled
-    _forget_session_of(account)
+    account, settled = await _restore(form, token)
+    if not settled:
+        stands = Words(form.done_words, SIGNED_OUT_SOON, form.link_words)
+        return await stands_all_the_same(stands, (LOGIN, "Sign in"))
     notify("success", f"{form.done_words} Every device is signed out. {form.link_words}")
-    return go(LOGIN, {"email": account.email})
+    response = go(LOGIN, {"email": account.email})
+    return gone(response) if identity.forget_session_of(account) else response
 
 
 @blueprint.errorhandler(DeadLink)
@@ -79,13 +81,14 @@ async def on_email_taken(_: EmailTaken) -> Response:
     return await answer(ErrorAnswer(HTTPStatus.CONFLICT, TAKEN))
 
 
+@shielded
+async def _restore(form: RestoreEmailForm, token: str) -> tuple[Account, bool]:
+    """Bring the address back and end every session; give the account as it is now, and whether the latter is done."""
+    account, entries = await services().addresses.restore(token)
+    form.used()
+    return account, await settle(entries)
+
+
 async def _opened(token: str) -> Opened:
     await identity.look_who_is_here()
     return await services().addresses.find_restore(token)
-
-
-def _forget_session_of(account: Account) -> None:
-    """Take the cookie of a session away that has just ended; one of another account is none of our business."""
-    token = identity.claimed_token()
-    if token is not None and token.account_id == account.id:
-        identity.forget()
