@@ -13,7 +13,7 @@ from webapp.accounts.model import Account, new_id
 from webapp.accounts.owed import ERASURE_AFTER
 from webapp.accounts.tables import account as accounts
 from webapp.accounts.tables import link as links
-from webapp.errors import WrongCredentials
+from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.outbox import Entry
 from webapp.outbox.tables import outbox
 
@@ -140,3 +140,15 @@ async def test_site_without_mail_erases_silently(engine: AsyncEngine) -> None:
     account = await world.register()
     await world.erasures.plan(account.id)
     assert sorted(entry.kind for entry in await world.outbox.of_account(account.id)) == ["erasure", "sessions"]
+
+
+async def test_erasure_is_planned_and_told_where_nobody_can_count_its_notice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(purpose: str, subject: str) -> None:
+        raise StoreUnavailable("Redis")
+
+    account = await world.register()
+    monkeypatch.setattr(world.mails, "take", away)
+    await world.erasures.plan(account.id)
+    assert (await world.letters(account))[-1] == "erasure-planned"

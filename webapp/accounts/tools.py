@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from webapp.errors import TooManyTries
+from webapp.errors import StoreUnavailable, TooManyTries
 from webapp.outbox import Outbox
 
 from .changes import AccountChanges
@@ -50,9 +50,14 @@ class Mails:
     limit: MailLimit
 
     async def may_tell(self, found: Credentials) -> bool:
-        """Count a notice of what was done to an account; False when its inbox has had enough of them for today."""
+        """Count a notice of what was done to an account; False when its inbox has had enough of them for today.
+
+        Where nobody can count it is told: an owner who hears nothing is worse than one who hears too much.
+        """
         try:
             await self.limit.take("notice" if found.account.confirmed else "notice-unproven", found.email_key)
+        except StoreUnavailable:
+            return True
         except TooManyTries:
             return False
         return True
