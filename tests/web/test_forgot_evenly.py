@@ -123,5 +123,5 @@ async def test_no_answer_comes_sooner_than_another(
     assert response.status_code == (503 if kind == "failing" else 200)
 
 
-async def _fail(*_: object) -> None:
+async def _fail(*_: object, **__: object) -> None:
     raise StoreUnavailable("SQL")
