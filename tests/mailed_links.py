@@ -1,4 +1,8 @@
-"""Links as somebody finds them in their mail, without a mail."""
+"""Links as somebody finds them in their mail, without a mail, and wishes for one that wait."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
 
 from pages import Site
 
@@ -21,3 +25,10 @@ async def mailed_token(site: Site, email: str, purpose: Purpose = "reset", to: s
     token = maker.token_of(new.seed, new.link.token_hash)
     assert token is not None
     return token
+
+
+def resets_owed(sqlite_url: str) -> Counter[str]:
+    """Count the entries that wait for a link to a new password, by the email that it is for."""
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as db:
+        rows = db.execute("SELECT json_extract(body, '$.email_key') FROM outbox WHERE kind = 'reset'").fetchall()
+    return Counter(key for (key,) in rows)

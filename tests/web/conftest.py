@@ -6,6 +6,9 @@ import pytest
 from mailed_links import mailed_token
 from pages import IPHONE, Browser, Site
 
+from webapp import wiring
+from webapp.web.pages import recovery
+
 
 @pytest.fixture
 def browser(site: Site) -> Browser:
@@ -50,3 +53,15 @@ async def link(ada: Browser, site: Site) -> str:
 def inbox(tmp_path: Path) -> Path:
     """Return where mails are found, if the site is told to put them there."""
     return tmp_path / "mail"
+
+
+@pytest.fixture
+def nobody_does_what_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the outbox as the requests have written it."""
+    monkeypatch.setattr(wiring, "_runners", lambda *_: [])
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let answers of /forgot come when they are done, where a test is not about their time."""
+    monkeypatch.setattr(recovery, "SAME_TIME", 0)

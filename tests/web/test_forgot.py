@@ -1,12 +1,10 @@
 """Asking for a link to a new password: one answer for everybody, whoever has an account and whoever asked before."""
 
-import sqlite3
-from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from mailed_links import resets_owed
 from pages import (
     FACES,
     SESSION_COOKIE,
@@ -23,9 +21,7 @@ from pages import (
 from serving import serving
 from stores import Stores
 
-from webapp import wiring
 from webapp.accounts.passwords import PasswordHasher
-from webapp.web.pages import recovery
 
 PATH = "/forgot"
 TOLD = "If there is an account with"
@@ -39,6 +35,8 @@ STRANGE = {
     "markup": "<script>alert(1)</script>@example.test",
 }
 
+pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed")
+
 each_face = pytest.mark.parametrize("face", FACES)
 
 
@@ -46,25 +44,6 @@ each_face = pytest.mark.parametrize("face", FACES)
 def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     """Have mail sent, into files."""
     return {**environ, "MAIL_URL": f"file://{tmp_path / 'mail'}"}
-
-
-@pytest.fixture(autouse=True)
-def nobody_does_what_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the outbox as the requests have written it."""
-    monkeypatch.setattr(wiring, "_runners", lambda *_: [])
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let answers come when they are done, where a test is not about their time."""
-    monkeypatch.setattr(recovery, "SAME_TIME", 0)
-
-
-def owed(sqlite_url: str) -> Counter[str]:
-    """Count the entries that wait for a link, by the email that it is for."""
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as db:
-        rows = db.execute("SELECT json_extract(body, '$.email_key') FROM outbox WHERE kind = 'reset'").fetchall()
-    return Counter(key for (key,) in rows)
 
 
 async def test_page_asks_for_an_email_and_knows_that_of_whoever_is_signed_in(ada: Browser, browser: Browser):
@@ -93,7 +72,7 @@ async def test_answer_is_neutral_and_an_entry_is_written(face: Face, ada: Browse
         assert is_page(response) if face == "page" else is_fragment(response, "forgotten")
         for words in (TOLD, ada.email.upper(), "30 minutes", "spam", "2 minutes", "at most 5 mails a day"):
             assert words in response.text
-    assert owed(sqlite_url) == {ada.email: 1}
+    assert resets_owed(sqlite_url) == {ada.email: 1}
 
 
 @pytest.mark.usefixtures("at_once")
@@ -120,7 +99,7 @@ async def test_what_is_no_email_is_told_at_the_field(
         assert is_page(response) if face == "page" else is_fragment(response, "forgot")
         assert [tag["name"] for tag in tags(response.text, "input") if tag.get("aria-invalid")] == ["email"]
         assert "<script>alert" not in response.text
-    assert owed(sqlite_url) == {}
+    assert resets_owed(sqlite_url) == {}
     assert stores.counts() == []
 
 
@@ -128,7 +107,7 @@ async def test_what_is_no_email_is_told_at_the_field(
 async def test_json_that_is_no_form_is_refused(body: bytes, browser: Browser, sqlite_url: str):
     response = await browser.client.post(PATH, content=body, headers={"Content-Type": "application/json"})
     assert is_problem(response, 400)
-    assert owed(sqlite_url) == {}
+    assert resets_owed(sqlite_url) == {}
 
 
 @pytest.mark.usefixtures("at_once")
@@ -138,9 +117,9 @@ async def test_stale_form_comes_back_with_the_email(ada: Browser, sqlite_url: st
     assert response.status_code == 422
     assert "open for too long" in response.text
     assert 'value="ada@example.test"' in response.text
-    assert owed(sqlite_url) == {}
+    assert resets_owed(sqlite_url) == {}
     assert (await ada.post(PATH, {"email": "ada@example.test"})).status_code == 200
-    assert owed(sqlite_url) == {"ada@example.test": 1}
+    assert resets_owed(sqlite_url) == {"ada@example.test": 1}
 
 
 @each_face
@@ -157,7 +136,7 @@ async def test_redis_that_is_away_brings_the_form_back(
         assert int(response.headers["Retry-After"]) > 0
         assert SESSION_COOKIE not in cookies_set(response)
         assert face != "page" or f'value="{phone.email}"' in response.text
-    assert owed(sqlite_url) == {}
+    assert resets_owed(sqlite_url) == {}
 
 
 async def test_page_itself_needs_no_redis(ada: Browser, browser: Browser, stores: Stores):
@@ -169,7 +148,7 @@ async def test_page_itself_needs_no_redis(ada: Browser, browser: Browser, stores
 async def test_nothing_is_said_of_it_to_other_sites(browser: Browser, sqlite_url: str):
     await browser.get(PATH)
     assert (await browser.post(PATH, {"email": new_email()}, sec_fetch_site="cross-site")).status_code == 403
-    assert owed(sqlite_url) == {}
+    assert resets_owed(sqlite_url) == {}
 
 
 @each_face
@@ -185,4 +164,4 @@ async def test_site_that_sends_no_mail_says_whom_to_ask_instead(
     for answer in (page, response):
         assert "sends no mail" in answer.text
         assert "Ask whoever runs it" in answer.text
-    assert owed(sqlite_url) == {}
+    assert resets_owed(sqlite_url) == {}

@@ -2,25 +2,24 @@
 
 import asyncio
 import re
-import sqlite3
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
 import httpx
 import pytest
+from mailed_links import resets_owed
 from pages import FACES, Browser, Face, Site, new_email
 from sqlalchemy import Engine, event
 from stores import Stores
 
-from webapp import wiring
 from webapp.accounts.new_passwords import PasswordService
 from webapp.errors import StoreUnavailable
-from webapp.web.pages import recovery
 
 PATH = "/forgot"
+pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed")
+
 each_face = pytest.mark.parametrize("face", FACES)
 
 
@@ -28,25 +27,6 @@ each_face = pytest.mark.parametrize("face", FACES)
 def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     """Have mail sent, into files."""
     return {**environ, "MAIL_URL": f"file://{tmp_path / 'mail'}"}
-
-
-@pytest.fixture(autouse=True)
-def nobody_does_what_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the outbox as the requests have written it."""
-    monkeypatch.setattr(wiring, "_runners", lambda *_: [])
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let answers come when they are done, where a test is not about their time."""
-    monkeypatch.setattr(recovery, "SAME_TIME", 0)
-
-
-def owed(sqlite_url: str) -> Counter[str]:
-    """Count the entries that wait for a link, by the email that it is for."""
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as db:
-        rows = db.execute("SELECT json_extract(body, '$.email_key') FROM outbox WHERE kind = 'reset'").fetchall()
-    return Counter(key for (key,) in rows)
 
 
 def without_what_differs(response: httpx.Response, email: str) -> str:
@@ -86,7 +66,7 @@ async def test_fifty_requests_for_each_get_one_answer_and_one_entry(
             headers = {frozenset(set(answer.headers) - {"content-length", "set-cookie"}) for answer in answers}
             assert len(headers) == 1
     assert len(said) == 1
-    assert owed(sqlite_url) == {ada.email: 1, unknown: 1}
+    assert resets_owed(sqlite_url) == {ada.email: 1, unknown: 1}
 
 
 @pytest.mark.usefixtures("at_once")
