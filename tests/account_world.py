@@ -113,7 +113,7 @@ class World:
 
     async def owed(self, account: Account, kind: str) -> list[Entry]:
         """Give what an account's changes owe of a kind, the oldest first."""
-        return [entry for entry in await self.outbox.of_account(account.id) if entry.kind == kind]
+        return [entry for entry in await self.outbox.about(account.id) if entry.kind == kind]
 
     async def letters(self, account: Account) -> list[str]:
         """Name the mails that wait for an account."""

@@ -60,7 +60,7 @@ async def change_password(services: Services, account: Account, here: Started) -
 
 async def do_what_is_owed(services: Services, account: Account, kind: str) -> None:
     """Do as the server does when the time has come."""
-    for entry in await services.outbox.of_account(account.id):
+    for entry in await services.outbox.about(account.id):
         if entry.kind == kind:
             await services.deeds.handlers[kind](entry)
 
@@ -136,7 +136,7 @@ async def test_account_that_nobody_is_signed_in_to_is_erased(
 async def test_second_plan_is_owed_as_well_where_redis_is_away(services: Services, ada: Account) -> None:
     for _ in range(2):
         await services.erasures.plan(ada.id)
-    owed = sorted(entry.kind for entry in await services.outbox.of_account(ada.id))
+    owed = sorted(entry.kind for entry in await services.outbox.about(ada.id))
     assert owed == ["erasure", "sessions", "sessions"]
 
 

@@ -18,7 +18,7 @@ async def is_out(browser: Browser) -> bool:
 async def do_what_is_owed(site: Site, email: str) -> None:
     """End the sessions that the request could not end, as the server does a while later."""
     services = await site.services()
-    owed = await services.outbox.of_account(await account_id_of(site, email))
+    owed = await services.outbox.about(await account_id_of(site, email))
     await services.deeds.settle([entry for entry in owed if entry.kind == "sessions"])
 
 
@@ -31,4 +31,4 @@ async def account_id_of(site: Site, email: str) -> str:
 
 async def kinds_owed(site: Site, account_id: str) -> set[str]:
     """Name what the server has still to do for an account."""
-    return {entry.kind for entry in await (await site.services()).outbox.of_account(account_id)}
+    return {entry.kind for entry in await (await site.services()).outbox.about(account_id)}

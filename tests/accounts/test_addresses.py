@@ -146,7 +146,7 @@ async def test_site_without_mail_writes_no_links_and_no_mails(engine: AsyncEngin
     world = open_world(engine, sent=False)
     account = await world.register()
     assert await world.service.links_of(account.id) == []
-    assert await world.outbox.of_account(account.id) == []
+    assert await world.outbox.about(account.id) == []
 
 
 async def test_change_that_was_asked_for_before_the_password_was_changed_is_not_written_after_it(

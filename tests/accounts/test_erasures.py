@@ -139,7 +139,7 @@ async def test_site_without_mail_erases_silently(engine: AsyncEngine) -> None:
     world = open_world(engine, sent=False)
     account = await world.register()
     await world.erasures.plan(account.id)
-    assert sorted(entry.kind for entry in await world.outbox.of_account(account.id)) == ["erasure", "sessions"]
+    assert sorted(entry.kind for entry in await world.outbox.about(account.id)) == ["erasure", "sessions"]
 
 
 async def test_erasure_is_planned_and_told_where_nobody_can_count_its_notice(

@@ -20,7 +20,7 @@ def found(people: People) -> Account | None:
 
 
 def kinds_waiting(people: People, account: Account) -> list[str]:
-    return [entry.kind for entry in people.do(lambda services: services.outbox.of_account(account.id))]
+    return [entry.kind for entry in people.do(lambda services: services.outbox.about(account.id))]
 
 
 def test_export_is_the_document_that_the_page_gives(operator: Operator, people: People) -> None:

@@ -23,7 +23,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> str:
     resolve = socket.getaddrinfo
 
     def look_up(host: str, *rest: object, **options: object) -> object:
-        return resolve("127.0.0.1" if host == NAME else host, *rest, **options)  # type: ignore[arg-type]
+        return resolve("127.0.0.1" if host == NAME else host, *rest, **options)  # type: ignore[arg-type]  # As they came.
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return NAME

@@ -97,7 +97,7 @@ async def test_stop_while_the_database_is_away_is_silent(outbox: Outbox, engine:
     async def done(entry_id: str) -> None:
         raise away()
 
-    outbox.done = done  # type: ignore[method-assign]
+    outbox.done = done  # type: ignore[method-assign]  # For this one outbox.
     errand.gate.set()
     await errand.until_done()
     await end(runner)

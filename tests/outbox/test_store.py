@@ -21,7 +21,7 @@ async def test_entry_comes_back_as_it_was_put_in(outbox: Outbox, engine: AsyncEn
     await account_world.put(engine, ada)
     entry = make_entry("mail", ada.account.id, body={"letter": "confirm-email", "name": "Ada ☃"})
     await put(engine, entry)
-    assert await outbox.of_account(ada.account.id) == [entry]
+    assert await outbox.about(ada.account.id) == [entry]
 
 
 async def test_entry_of_a_change_that_is_rolled_back_is_not_there(outbox: Outbox, engine: AsyncEngine) -> None:
@@ -37,7 +37,7 @@ async def test_entries_go_with_their_account_and_others_stay(outbox: Outbox, eng
     await put(engine, make_entry("mail", ada.account.id), make_entry("erasure", ada.account.id), make_entry("mail"))
     async with engine.begin() as db:
         await db.execute(delete(accounts))
-    assert await outbox.of_account(ada.account.id) == []
+    assert await outbox.about(ada.account.id) == []
     assert await count(engine) == 1
 
 
@@ -56,8 +56,8 @@ async def test_cancelled_are_those_of_one_account_and_kind(outbox: Outbox, engin
         await put(engine, make_entry("mail", person.account.id), make_entry("erasure", person.account.id))
     async with engine.begin() as db:
         await outbox.cancel(db, ada.account.id, "erasure")
-    assert [entry.kind for entry in await outbox.of_account(ada.account.id)] == ["mail"]
-    assert len(await outbox.of_account(eve.account.id)) == 2
+    assert [entry.kind for entry in await outbox.about(ada.account.id)] == ["mail"]
+    assert len(await outbox.about(eve.account.id)) == 2
 
 
 async def test_listeners_hear_of_an_added_entry_when_others_can_see_it(outbox: Outbox, database_url: str) -> None:

@@ -39,7 +39,7 @@ class Away(Outbox):
     async def next_due(self, kinds: object) -> datetime | None:
         if self.failures:
             raise self.failures.pop()
-        return await super().next_due(kinds)  # type: ignore[arg-type]
+        return await super().next_due(kinds)  # type: ignore[arg-type]  # Passed on.
 
 
 class Errand:

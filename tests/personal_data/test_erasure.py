@@ -61,7 +61,7 @@ async def planned(site: Site, engine: AsyncEngine) -> tuple[Browser, Account, En
     found = await services.accounts.find_by_email(browser.email)
     assert found is not None
     await erase(browser)
-    (entry,) = [each for each in await services.outbox.of_account(found.id) if each.kind == "erasure"]
+    (entry,) = [each for each in await services.outbox.about(found.id) if each.kind == "erasure"]
     # The runner shall not do it before the test does.
     await services.outbox.done(entry.id)
     await let_the_day_come(engine)
@@ -125,7 +125,7 @@ async def test_signing_in_before_the_day_keeps_the_account(
     assert account.erase_at is None
     await let_the_day_come(engine)
     life.services.outbox.wake()
-    assert [entry.kind for entry in await life.services.outbox.of_account(account.id) if entry.kind == "erasure"] == []
+    assert [entry.kind for entry in await life.services.outbox.about(account.id) if entry.kind == "erasure"] == []
     assert await life.services.accounts.find(account.id) == account
 
 

@@ -139,7 +139,7 @@ async def test_redis_that_goes_away_is_told_with_what_stands(
     assert link not in response.text
     account = await (await site.services()).accounts.find_by_email(ada.email)
     assert account is not None
-    assert "sessions" in [entry.kind for entry in await (await site.services()).outbox.of_account(account.id)]
+    assert "sessions" in [entry.kind for entry in await (await site.services()).outbox.about(account.id)]
 
 
 async def test_address_that_was_never_proven_gets_no_way_back(ada: Browser, site: Site, inbox: Path) -> None:

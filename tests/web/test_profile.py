@@ -148,7 +148,7 @@ async def test_redis_that_goes_away_after_the_change_hides_nothing_of_it(
     assert account is not None
     assert account.name == "Grace"
     # The server does the rest.
-    assert "account" in [entry.kind for entry in await (await site.services()).outbox.of_account(account.id)]
+    assert "account" in [entry.kind for entry in await (await site.services()).outbox.about(account.id)]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -34,7 +34,7 @@ async def test_what_needs_a_mail_is_refused_in_words(
     account = await services.accounts.find_by_email(ada.email)
     assert account is not None
     assert await services.accounts.links_of(account.id) == []
-    assert await services.outbox.of_account(account.id) == []
+    assert await services.outbox.about(account.id) == []
 
 
 @each_face

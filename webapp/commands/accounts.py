@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 from functools import partial
 from getpass import getpass
 
 from webapp.accounts.model import ROLES, Account, Role
 from webapp.errors import EmailTaken, StoreUnavailable, WeakPassword
+from webapp.outbox import Entry
 from webapp.personal_data import as_text, export
 from webapp.wiring import Services
 
@@ -78,12 +80,8 @@ async def _set_role(services: Services, email: str, role: Role) -> None:
     if changed is None:
         raise CommandFailed(GONE)
     account, entries = changed
-    try:
-        await services.deeds.settle(entries)
-    except StoreUnavailable as failure:
-        raise CommandFailed(
-            f"The role is changed, but {failure}: sessions that are open keep the old one until a server can tell them."
-        ) from failure
+    late = "sessions that are open keep the old one until a server can tell them"
+    await _settle(services, entries, "The role is changed", late)
     print(f"{printable(account.email)} is {_with_article(account)} now, in open sessions too.")
 
 
@@ -118,12 +116,9 @@ async def _plan_erasure(services: Services, email: str) -> None:
         raise CommandFailed(GONE)
     account, entries = planned
     day = f"{account.erase_at:%Y-%m-%d %H:%M} UTC"
-    try:
-        await services.deeds.settle(entries)
-    except StoreUnavailable as failure:
-        raise CommandFailed(
-            f"The account is erased on {day}, but {failure}: sessions stay open until a server can end them."
-        ) from failure
+    await _settle(
+        services, entries, f"The account is erased on {day}", "sessions stay open until a server can end them"
+    )
     print(f"{printable(account.email)} is signed out everywhere, and erased on {day} unless its owner signs in before.")
 
 
@@ -132,13 +127,17 @@ async def _erase_now(services: Services, email: str) -> None:
     entries = await services.erasures.erase_now(found.id)
     if entries is None:
         raise CommandFailed(GONE)
+    late = "its sessions stay in there until a server can end them"
+    await _settle(services, entries, "The account is erased", late)
+    print(f"The account of {printable(found.email)} is erased.")
+
+
+async def _settle(services: Services, entries: Iterable[Entry], done: str, late: str) -> None:
+    """Do at once what a change owes; where Redis is away, fail with what is ``done`` and what comes ``late``."""
     try:
         await services.deeds.settle(entries)
     except StoreUnavailable as failure:
-        raise CommandFailed(
-            f"The account is erased, but {failure}: its sessions stay in there until a server can end them."
-        ) from failure
-    print(f"The account of {printable(found.email)} is erased.")
+        raise CommandFailed(f"{done}, but {failure}: {late}.") from failure
 
 
 def _with_article(account: Account) -> str:

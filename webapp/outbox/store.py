@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, false, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from webapp.database import answering
@@ -124,18 +124,11 @@ class Outbox:
             await db.execute(delete(outbox).where(outbox.c.until <= now - UNTIL_SWEPT, _unclaimed(now)))
 
     @answering
-    async def about(self, account_id: str, values: Collection[str]) -> list[Entry]:
+    async def about(self, account_id: str, values: Collection[str] = ()) -> list[Entry]:
         """Give what an account still has, and what belongs to no account and has one of ``values`` in its body."""
         named = (outbox.c.body.contains(json.dumps(value), autoescape=True) for value in values)
-        theirs = or_(outbox.c.account_id == account_id, and_(outbox.c.account_id.is_(None), or_(*named)))
+        theirs = or_(outbox.c.account_id == account_id, and_(outbox.c.account_id.is_(None), or_(false(), *named)))
         wanted = select(outbox).where(theirs).order_by(outbox.c.created, outbox.c.id)
-        async with self._engine.connect() as db:
-            return [_entry(row) for row in await db.execute(wanted)]
-
-    @answering
-    async def of_account(self, account_id: str) -> list[Entry]:
-        """Give what an account still has, the oldest first."""
-        wanted = select(outbox).where(outbox.c.account_id == account_id).order_by(outbox.c.created, outbox.c.id)
         async with self._engine.connect() as db:
             return [_entry(row) for row in await db.execute(wanted)]
 
