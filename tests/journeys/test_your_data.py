@@ -40,7 +40,7 @@ async def downloaded(ada: Person) -> Path:
     async with ada.page.expect_download() as started:
         await ada.press("Download a copy")
     download = await started.value
-    assert re.fullmatch(r"gatehouse-export-\d{4}-\d\d-\d\d\.json", download.suggested_filename)
+    assert re.fullmatch(r"account-export-\d{4}-\d\d-\d\d\.json", download.suggested_filename)
     return await download.path()
 
 

@@ -9,7 +9,6 @@ from mail_entries import CREATED, DAY, LETTERS, NOW, PUBLIC_URL, TOKEN, values_o
 
 from webapp.mail.errors import MailNotSent
 from webapp.mail.letters import FOLDER, Letter, Letters
-from webapp.mail.words import nearly
 
 LETTER = Letters(PUBLIC_URL)
 LINK = f"{PUBLIC_URL}/reset/{TOKEN}"
@@ -190,14 +189,6 @@ def test_value_that_nobody_gave_is_an_error():
 def test_letter_that_this_version_does_not_know_waits_for_one_that_does(name: str):
     with pytest.raises(MailNotSent, match="no such letter"):
         LETTER.write(name, {}, NOW)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(1, "1 minute"), (60, "1 minute"), (1799, "30 minutes"), (3600, "1 hour"), (86399, "1 day"), (604_800, "7 days")],
-)
-def test_length_of_time_is_said_in_its_largest_unit(seconds: int, said: str):
-    assert nearly(seconds) == said
 
 
 def test_day_of_the_letter_is_that_of_its_entry():

@@ -56,7 +56,7 @@ async def test_copy_is_a_file_that_nobody_keeps(site: Site, ada: Browser, face: 
     assert response.headers["Content-Type"].startswith("application/json")
     name = re.fullmatch(r'attachment; filename="(.+)"', response.headers["Content-Disposition"])
     assert name
-    assert name[1] == f"gatehouse-export-{datetime.now(UTC):%Y-%m-%d}.json"
+    assert name[1] == f"account-export-{datetime.now(UTC):%Y-%m-%d}.json"
     assert response.headers["Cache-Control"] == "no-store"
     document = response.json()
     assert document["account"]["email"] == ada.email

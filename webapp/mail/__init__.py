@@ -1,6 +1,7 @@
 """What we write to you: letters, and how they leave the house.
 
 letters     the words: a text and an HTML part from templates/mail
+greeting    the name that a letter greets
 message     the mail around a letter, with its headers
 smtp        the way over a mail server
 files       the way into a folder

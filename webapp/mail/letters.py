@@ -11,13 +11,14 @@ from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
 
-from . import words
+from webapp import words
+
 from .errors import MailNotSent
+from .greeting import greeting_names
 
 FOLDER = Path(__file__).parents[2] / "templates"
 ROOM = "mail/"
 ENDINGS = ("txt", "html")
-SITE_NAME = "Gatehouse"
 # Every reader shows so many characters of a line, quoted once or twice too (RFC 5322, 2.1.1, recommends 78).
 LINE_LENGTH = 74
 # What a body may hold as Unix seconds, and templates get in words.
@@ -38,7 +39,7 @@ class Letters:
 
     def __init__(self, public_url: str) -> None:
         self._environment = environment(FileSystemLoader(FOLDER))
-        self._environment.globals.update(site_name=SITE_NAME, public_url=public_url)
+        self._environment.globals.update(site_name=words.SITE_NAME, public_url=public_url)
         # All of them now: a deploy may have put the next version's in their place by the time of the first letter.
         for name in self._environment.list_templates(extensions=ENDINGS):
             if name.startswith(ROOM):
@@ -73,7 +74,7 @@ def environment(loader: BaseLoader) -> Environment:
 def _in_words(values: Mapping[str, str], created: int) -> dict[str, str]:
     moments = {name: words.exact(int(values[name])) for name in MOMENTS if values.get(name)}
     lasts = {"lasts": words.nearly(int(values["expires"]) - created)} if "expires" in values else {}
-    names = words.greeting_names(values.get("name", ""))
+    names = greeting_names(values.get("name", ""))
     return {**values, **moments, **lasts, **names, "asked": words.exact(created)}
 
 

@@ -5,12 +5,10 @@ model        one kind of thing that is kept
 in_sql       the part of it that stands in the database
 in_redis     the part that stands in Redis
 elsewhere    the part that stands in browsers, logs and mails
-lengths      lengths of time in words, exactly
 exporting    everything about one person
 """
 
 from .exporting import as_text, export
 from .kept import Kept, describe_kept
-from .lengths import in_words
 
-__all__ = ["Kept", "as_text", "describe_kept", "export", "in_words"]
+__all__ = ["Kept", "as_text", "describe_kept", "export"]

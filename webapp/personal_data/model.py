@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .lengths import in_words
+from webapp import words
 
 Place = Literal["database", "redis", "browser", "log", "mail"]
 
@@ -29,4 +29,4 @@ class Kept:
     @property
     def how_long(self) -> str:
         """The sentence with its periods."""
-        return self.until.format_map({name: in_words(seconds) for name, seconds in self.periods.items()})
+        return self.until.format_map({name: words.in_full(seconds) for name, seconds in self.periods.items()})

@@ -8,10 +8,10 @@ from quart import Quart, Response
 from quart_auth import Unauthorized
 from werkzeug.exceptions import HTTPException
 
-from webapp import errors
+from webapp import errors, words
 from webapp.logs.requests import current_request
 
-from . import htmx, redirects, words
+from . import htmx, redirects
 from .error_words import WORDS, Words
 from .faces import Face, face, lead_to, problem
 from .forms.account import ConfirmForm

@@ -12,14 +12,14 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from quart import Quart, Response, current_app
 
-from . import words
+from webapp import words
+
 from .assets import Assets
 from .context import settings_of
 from .csrf import csrf_token
 from .identity import viewer
 from .visitor import Notice, take_notices
 
-SITE_NAME = "Gatehouse"
 ENVIRONMENT = "gatehouse.templates"
 HTML = "text/html; charset=utf-8"
 
@@ -38,7 +38,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         iso=words.iso, exact=words.exact, ago=words.ago, until=words.until, counted=words.counted
     )
     environment.globals.update(
-        asset=assets.url, csrf_token=csrf_token, site_name=SITE_NAME, mail_is_sent=settings_of(app).mail_is_sent
+        asset=assets.url, csrf_token=csrf_token, site_name=words.SITE_NAME, mail_is_sent=settings_of(app).mail_is_sent
     )
     app.extensions[ENVIRONMENT] = environment
 

@@ -8,8 +8,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
+from webapp import words
 from webapp.accounts import emails
-from webapp.web import htmx, words
+from webapp.web import htmx
 from webapp.web.context import settings
 
 from .base import BaseForm, is_a_name, stripped

@@ -6,10 +6,11 @@ from typing import Any
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
+from webapp import words
 from webapp.accounts.links import LIFETIMES
 from webapp.accounts.model import Account
 from webapp.throttle.mails import USUAL
-from webapp.web import identity, words
+from webapp.web import identity
 
 from .account import Strength, looks_like_email
 from .base import BaseForm, stripped

@@ -7,8 +7,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 from wtforms.validators import InputRequired
 
+from webapp import words
 from webapp.accounts.owed import ERASURE_AFTER
-from webapp.personal_data import describe_kept, in_words
+from webapp.personal_data import describe_kept
 from webapp.web.context import settings
 
 from .base import stripped
@@ -33,7 +34,7 @@ class DataForm(ConfirmingForm):
             "export_form": self if isinstance(self, ExportForm) else ExportForm(),
             "erase_form": self if isinstance(self, EraseForm) else EraseForm(),
             "kept": describe_kept(settings()),
-            "erase_after": in_words(int(ERASURE_AFTER.total_seconds())),
+            "erase_after": words.in_full(int(ERASURE_AFTER.total_seconds())),
         }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.sessions.model import AccountSnapshot, Session
-from webapp.web.words import iso
+from webapp.words import iso
 
 
 def account_data(account: AccountSnapshot) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Literal
 
 from quart import Response
 
+from webapp import words
 from webapp.accounts.links import LIFETIMES
-from webapp.web import htmx, identity, words
+from webapp.web import htmx, identity
 from webapp.web.faces import Face, face, problem
 from webapp.web.templating import fragment, page
 

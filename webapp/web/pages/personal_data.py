@@ -8,11 +8,12 @@ from typing import Any
 from quart import Blueprint, Response
 from quart_auth import Unauthorized
 
+from webapp import words
 from webapp.accounts.model import Account
 from webapp.errors import WrongCredentials
 from webapp.personal_data import Kept, as_text, describe_kept, export
 from webapp.shielding import shielded
-from webapp.web import identity, words
+from webapp.web import identity
 from webapp.web.client import client_network
 from webapp.web.confirming import MISSING, WRONG, password_given
 from webapp.web.context import services, settings
@@ -114,9 +115,7 @@ def _not_yet_out(erase_at: int) -> Words:
 
 def _file(text: str) -> Response:
     response = Response(text, content_type="application/json")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="gatehouse-export-{datetime.now(UTC):%Y-%m-%d}.json"'
-    )
+    response.headers["Content-Disposition"] = f'attachment; filename="account-export-{datetime.now(UTC):%Y-%m-%d}.json"'
     return response
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from quart import Blueprint, Response
 from quart_auth import Unauthorized
 
+from webapp import words
 from webapp.accounts.links import Link
 from webapp.accounts.model import Account
 from webapp.deeds import snapshot_of
 from webapp.errors import SameEmail, TooManyTries
 from webapp.shielding import shielded
-from webapp.web import htmx, identity, words
+from webapp.web import htmx, identity
 from webapp.web.confirming import password_given
 from webapp.web.context import services, settings
 from webapp.web.error_words import UNCHANGED, Words

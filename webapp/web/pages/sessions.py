@@ -5,8 +5,9 @@ from http import HTTPStatus
 
 from quart import Blueprint, Response
 
+from webapp import words
 from webapp.sessions.model import Listing, Session
-from webapp.web import htmx, identity, words
+from webapp.web import htmx, identity
 from webapp.web.context import services
 from webapp.web.faces import Face, as_json, face, problem, see_other
 from webapp.web.forms.base import show_faults

@@ -1,7 +1,9 @@
-"""Times and counts in words, for people. All times are Unix seconds, shown in UTC."""
+"""Times and counts in words, for pages and letters. Moments are Unix seconds, shown in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+
+SITE_NAME = "Gatehouse"
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
@@ -49,6 +51,16 @@ def nearly(seconds: int) -> str:
         if seconds + smaller // 2 >= size:
             return counted((seconds + size // 2) // size, name)
     return counted(seconds, "second")
+
+
+def in_full(seconds: int) -> str:
+    """Say a length of time exactly: ``1 hour and 30 minutes``. What people are promised is not rounded."""
+    parts = []
+    for size, name in UNITS:
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(counted(number, name))
+    return " and ".join(", ".join(parts).rsplit(", ", 1)) or counted(0, "second")
 
 
 def wait(seconds: int) -> str:

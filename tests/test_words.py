@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from webapp.web import words
+from webapp import words
 
 NOW = 1_800_000_000
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -84,3 +84,18 @@ def test_one_thing_is_not_many():
 @pytest.mark.parametrize(("days", "minutes", "said"), [(7, 0, "7 days"), (1, 0, "1 day"), (0, 30, "30 minutes")])
 def test_length_is_told_in_its_largest_unit(days: int, minutes: int, said: str):
     assert words.lasting(timedelta(days=days, minutes=minutes)) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (90, "1 minute and 30 seconds"),
+        (HOUR, "1 hour"),
+        (7 * DAY, "7 days"),
+        (DAY + 2 * HOUR + 61, "1 day, 2 hours, 1 minute and 1 second"),
+    ],
+)
+def test_length_in_full_is_not_rounded(seconds: int, said: str):
+    assert words.in_full(seconds) == said
