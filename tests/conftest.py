@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from stores import Stores
 
 from webapp.accounts.passwords import PasswordHasher
-from webapp.database import migrate, open_engine
+from webapp.database import migrate, open_engine, opening, waiting
 from webapp.dev import redis_server
 from webapp.redis_connection import RedisClient
 
@@ -29,6 +29,8 @@ from webapp.redis_connection import RedisClient
 ROOMS_WITH_EVERY_REDIS = {"sessions", "throttle"}
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+# Seconds that a database may take for an answer where a test is not about how long it is waited for.
+PATIENCE = 30
 
 # The same examples in every run, however long one of them takes on a busy machine. To look for new ones by hand:
 # `make test PYTEST_ARGS=--hypothesis-profile=explore`; what it finds becomes an @example.
@@ -141,8 +143,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """Give an engine on an empty, migrated database."""
+async def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncEngine]:
+    """Give an engine on an empty, migrated database, which may take its time on a busy machine."""
+    monkeypatch.setattr(waiting, "DEADLINE", PATIENCE)
+    for bound in ("POOL_TIMEOUT", "CONNECT_TIMEOUT", "LOCK_TIMEOUT", "STATEMENT_TIMEOUT"):
+        monkeypatch.setattr(opening, bound, PATIENCE)
     engine = open_engine(database_url)
     yield engine
     await engine.dispose()

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from gate import Gate
@@ -77,6 +78,8 @@ async def test_no_place_is_lost_over_many_cancelled_callers(workers: Workers) ->
         task.cancel()
         await asyncio.wait({task})
         await _until(lambda: _has_place(workers))
+    # What was running when its caller went holds its place until it ends.
+    await _until(lambda: _has_all_places(workers))
     assert await asyncio.gather(*(workers.run(pow, 2, 2) for _ in range(5))) == [4] * 5
 
 
@@ -90,6 +93,16 @@ async def test_closed_workers_take_nothing_and_keep_their_places(workers: Worker
 def _has_place(workers: Workers) -> bool:
     try:
         _ask_for_a_place(workers)
+    except Busy:
+        return False
+    return True
+
+
+def _has_all_places(workers: Workers) -> bool:
+    try:
+        with ExitStack() as taken:
+            for _ in range(5):
+                taken.enter_context(workers.place())
     except Busy:
         return False
     return True

@@ -19,7 +19,8 @@ from webapp.accounts.model import Account
 Typed = Callable[[str], None]
 
 CTRL_C = "\x03"
-PRESSED_AGAIN_AFTER_SECONDS = 2
+# Long after a program that has heard of it has ended: a second one would break into its leaving.
+PRESSED_AGAIN_AFTER_SECONDS = 10
 
 
 @pytest.fixture

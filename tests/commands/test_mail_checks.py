@@ -14,6 +14,12 @@ from webapp.commands.checks import mail
 from webapp.commands.checks.findings import Finding
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the servers waited for longer than they take on a busy machine."""
+    monkeypatch.setattr(mail, "TIMEOUT", 30)
+
+
 async def examined(url: str, **variables: str) -> Finding:
     [finding] = await mail.examine(settings(MAIL_URL=url, MAIL_FROM="hello@example.com", **variables))
     return finding

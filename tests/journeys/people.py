@@ -81,10 +81,10 @@ class Person:
         await self.sees("1 device is signed in" if count == 1 else f"{count} devices are signed in")
         await expect(self.page.locator("#sessions li.session")).to_have_count(count)
 
-    async def has_focus_in(self, selector: str) -> bool:
-        """Whether the element with the focus is ``selector`` or lies within it."""
-        found: bool = await self.page.evaluate("selector => !!document.activeElement.closest(selector)", selector)
-        return found
+    async def has_focus_in(self, selector: str) -> None:
+        """Wait until the element with the focus is ``selector`` or lies within it."""
+        # An answer may be seen a moment before the focus is where it leads: a script gives it back afterwards.
+        await self.page.wait_for_function("selector => !!document.activeElement.closest(selector)", arg=selector)
 
 
 async def press_twice(button: Locator, path: str) -> list[str]:

@@ -13,7 +13,7 @@ from journeys.people import DASHBOARD, LOGIN, Person, newcomer, press_twice
 from own_redis import SLOW, wait_until
 from pages import new_email
 from playwright.async_api import expect
-from smtp_server import SmtpServer
+from smtp_server import PATIENCE, SmtpServer
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(SLOW)]
 
@@ -33,6 +33,8 @@ async def asks(person: Person, email: str) -> str:
     await person.fill(Email=email)
     await person.press("Send me a link")
     await person.sees("Look into your mail")
+    # A page is seen before all of it has come.
+    await person.page.wait_for_load_state()
     return (await person.page.locator("main").inner_text()).replace(email, "")
 
 
@@ -81,7 +83,7 @@ async def test_link_opened_by_a_program_that_looks_at_mails_still_works_for_the_
 
 async def look_at_it(found: str) -> None:
     """Open a link as a program does that looks for viruses: by a request of its own, twice, and for its head alone."""
-    async with httpx.AsyncClient() as scanner:
+    async with httpx.AsyncClient(timeout=PATIENCE) as scanner:
         for method in ("GET", "HEAD", "GET"):
             answer = await scanner.request(method, found)
             assert answer.status_code == HTTPStatus.OK

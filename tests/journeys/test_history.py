@@ -34,20 +34,26 @@ async def test_page_that_the_back_button_finds_is_asked_for_anew(keeping: Browse
     ada = await newcomer(keeping)
     await ada.open(DASHBOARD)
     await ada.page.evaluate("window.kept = true; addEventListener('pageshow', e => sessionStorage.shown = e.persisted)")
-    await ada.follow(SEE_DEVICES)
+    await sees_her_devices(ada)
     await ada.page.go_back()
     await ada.page.wait_for_function("!window.kept && document.readyState === 'complete'")
     # It did come out of the back-forward cache.
     assert await ada.page.evaluate("sessionStorage.shown") == "true"
     await ada.sees("Your account")
 
-    await ada.follow(SEE_DEVICES)
+    await sees_her_devices(ada)
     await ada.press("Sign out", within="header")
     await ada.stands_on("/login")
     for _ in range(2):
         await ada.page.go_back()
         await expect(ada.page).to_have_url(re.compile(r"/login\?next="))
         assert ada.email not in await ada.page.content()
+
+
+async def sees_her_devices(ada: Person) -> None:
+    """Go there from the dashboard; only a page that has come has one to go back to."""
+    await ada.follow(SEE_DEVICES)
+    await ada.stands_on(DEVICES)
 
 
 async def test_page_is_blank_while_it_lies_in_that_cache(browsers: Browsers) -> None:

@@ -26,7 +26,7 @@ def smtp() -> Iterator[SmtpServer]:
 
 
 def register(site: Gatehouse, email: str = ADA) -> None:
-    with httpx.Client(base_url=site.url) as client:
+    with httpx.Client(base_url=site.url, timeout=SLOW) as client:
         token = token_in(client.get("/register").text)
         fields = {"csrf_token": token, "email": email, "name": "Ada Lovelace", "password": PASSWORD}
         assert client.post("/register", data=fields).status_code == 303
@@ -60,7 +60,7 @@ def test_mail_of_a_server_that_was_killed_between_commit_and_sending_arrives_onc
     site = Gatehouse(tmp_path, redis_url, MAIL_URL=smtp.url)
     (message,) = smtp.wait_for(ADA)
     wait_until(lambda: waiting(tmp_path) == [], "the outbox to be empty")
-    with httpx.Client() as client:
+    with httpx.Client(timeout=SLOW) as client:
         assert client.get(link_in(message)).status_code == 200
     site.stop()
     assert len(smtp.messages) == 1
@@ -86,7 +86,8 @@ def test_request_does_not_wait_for_a_mail_server_that_hangs(tmp_path: Path, redi
     site = Gatehouse(tmp_path, redis_url, MAIL_URL=smtp.url)
     for number in range(3):
         register(site, f"{number}@example.test")
-    wait_until(lambda: smtp.asked.count("EHLO") == 3, "all mails to be under way")
+    # On a busy machine the first was left and is tried again by the time of the last.
+    wait_until(lambda: smtp.asked.count("EHLO") >= 3, "all mails to be under way")
     assert len(waiting(tmp_path)) == 3
     # A stop does not wait for it either.
     assert site.stop() == 0

@@ -6,6 +6,7 @@ import ssl
 import pytest
 from mail_entries import CREATED, NAME, TO
 from mail_sending import CONTENT, MAIL, OWN_HOST, PASSWORD, SENDER, USER, Serve, reason_of, send
+from smtp_server import PATIENCE
 
 from webapp.mail import smtp
 from webapp.mail.errors import Undeliverable
@@ -29,7 +30,11 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> str:
     return NAME
 
 
-async def test_server_on_this_machine_takes_a_mail_as_it_is_and_unencrypted(serve: Serve):
+async def test_server_on_this_machine_takes_a_mail_as_it_is_and_unencrypted(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+):
+    # Nobody waits long for a goodbye; here it is to be heard on a busy machine too.
+    monkeypatch.setattr(smtp, "TIME_FOR_GOODBYE", PATIENCE)
     server = serve()
     await send(server.url)
     (received,) = server.received

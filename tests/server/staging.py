@@ -19,6 +19,8 @@ from server.lines import Line
 ROOT = Path(__file__).parents[2]
 # Seconds; all of it takes one on a small machine.
 PATIENCE = 30
+# Seconds for streams to end in, where they do and are not to be cut because the machine was busy just then.
+UNHURRIED = 5
 # The smallest bound on open files that a worker gets along with; it leaves it half of them for connections.
 FILES = 120
 PLACES = FILES // 2

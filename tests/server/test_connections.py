@@ -52,7 +52,7 @@ async def test_client_that_does_not_read_the_end_of_its_answer_is_cut():
 
 
 async def test_client_that_reads_the_end_late_gets_the_whole():
-    client, task = await visit(answers_much, Timings())
+    client, task = await visit(answers_much, Timings(farewell=30))
     with closing(client):
         await asyncio.sleep(0.3)
         received = b""

@@ -14,11 +14,13 @@ from server.lines import Line
 from server.staging import is_free
 
 FORM = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
-PATIENCE = 10
+# Seconds. Argon2 on a busy machine takes its time, and so does a server that ends.
+PATIENCE = 30
 
 
 def browser(house: Gatehouse) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=house.url, headers={"Origin": house.url, "Accept": "text/html"})
+    headers = {"Origin": house.url, "Accept": "text/html"}
+    return httpx.AsyncClient(base_url=house.url, headers=headers, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("processes", [1, 3])

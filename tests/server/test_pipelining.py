@@ -4,6 +4,7 @@ import signal
 
 import pytest
 from server.conftest import Serve
+from server.staging import UNHURRIED
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
@@ -23,7 +24,7 @@ async def test_client_that_asks_twice_at_once_and_leaves_gives_its_place_back(se
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 async def test_request_that_waits_behind_a_stream_does_not_hold_up_the_end(serve: Serve, loop: str):
-    stage = await serve(loop=loop)
+    stage = await serve(loop=loop, streams=UNHURRIED)
     line = await stage.connect()
     line.ask("/events")
     line.ask("/")

@@ -7,7 +7,7 @@ import time
 import pytest
 from server.conftest import Serve, SetUp
 from server.lines import Line
-from server.staging import FILES, PLACES, Stage
+from server.staging import FILES, PLACES, UNHURRIED, Stage
 
 # Seconds. What the platforms' promise to us was made into: they kill after 30.
 ALL_IN_ALL = 10
@@ -19,7 +19,7 @@ ALL_IN_ALL = 10
 async def test_stop_finishes_requests_ends_streams_and_runs_hooks(
     serve: Serve, *, to_all: bool, processes: int, loop: str
 ):
-    stage = await serve(processes=processes, loop=loop)
+    stage = await serve(processes=processes, loop=loop, streams=UNHURRIED)
     slow, stream, idle = await _requests(stage)
     trickling, silent = await stage.connect(), await stage.connect()
     trickling.write("GET / HTTP/1.1\r\nHost: ")

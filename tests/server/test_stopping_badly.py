@@ -1,11 +1,16 @@
 """What does not end by itself when the server stops: it is cut, the hooks run all the same, and nothing lasts."""
 
+import array
 import asyncio
+import fcntl
 import signal
+import termios
 import time
 
 import pytest
 from server.conftest import Serve
+from server.lines import Line
+from server.staging import UNHURRIED
 
 # Seconds, for what never ends by itself: a test takes as long as it says here. The others are over with their work.
 SHORT = {"streams": 0.3, "lingering": 0.3, "requests": 1, "hooks": 3, "killed": 8}
@@ -35,8 +40,7 @@ async def test_stream_whose_client_does_not_read_is_cut(serve: Serve, loop: str)
     line = await stage.connect()
     line.ask("/flood")
     await stage.streams()
-    # Until what the system keeps for a client is full.
-    await asyncio.sleep(0.5)
+    await _is_full(line)
     begun = time.monotonic()
     stage.send(signal.SIGTERM)
     assert await stage.end() == 0, stage.log()
@@ -93,7 +97,7 @@ async def test_client_that_came_just_before_is_served(serve: Serve):
 
 async def test_stream_that_cannot_end_in_good_order_is_cut_and_the_others_are_finished(serve: Serve):
     """It said how long it would be, so its end is refused by what speaks HTTP."""
-    stage = await serve()
+    stage = await serve(streams=UNHURRIED)
     stream, busy = await stage.connect(), await stage.connect()
     stream.ask("/measured")
     await stream.reader.readuntil(b"now")
@@ -149,3 +153,18 @@ async def test_ctrl_c_stops_as_sigterm_does(serve: Serve):
     assert await stage.end() == 0
     assert stage.marks("stopped") == stage.marks("started")
     assert "Traceback" not in stage.log()
+
+
+async def _is_full(line: Line) -> None:
+    """Return when the system keeps no more for a client that does not read: it has much, and nothing comes any more."""
+    kept, before = 0, -1
+    while kept == 0 or kept != before:
+        await asyncio.sleep(1)
+        kept, before = _kept(line), kept
+
+
+def _kept(line: Line) -> int:
+    """Tell how many bytes lie in the system, to be read."""
+    count = array.array("i", [0])
+    fcntl.ioctl(line.writer.get_extra_info("socket").fileno(), termios.FIONREAD, count)
+    return count[0]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from redis_forms import Deployment, frozen, full, stopped
-from session_world import ADDRESS, HOUR, World
+from session_world import ADDRESS, HOUR, MINUTE, World
 
 from webapp.errors import StoreUnavailable
 from webapp.sessions.model import AccountSnapshot, Started
@@ -82,14 +82,14 @@ async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(
     deployment: Deployment, world: World, ada: AccountSnapshot
 ):
     here, there = await world.sign_in(ada), await world.sign_in(ada)
-    await world.age(here.token, HOUR - 10)
+    await world.age(here.token, HOUR - MINUTE)
     before = await world.keys()
 
     with full(deployment):
         with pytest.raises(StoreUnavailable):
             await world.sign_in(ada)
         assert await world.keys() == before
-        # Sliding needs no memory worth the name, so it goes on: in ten seconds this session would have been over.
+        # Sliding needs no memory worth the name, so it goes on: in a minute this session would have been over.
         resumed = await world.service.resume(here.token, address=ADDRESS)
         assert resumed is not None
         assert resumed.moved

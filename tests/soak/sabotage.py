@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from own_redis import StandaloneRedis
+from own_redis import StandaloneRedis, wait_until
 from redis import Redis
 from soak.house import House
 from soak.people import Crowd
@@ -24,6 +24,8 @@ def sessions_remembered(house: House[StandaloneRedis], _: Crowd) -> Iterator[Non
     with Redis(unix_socket_path=str(house.redis.socket)) as redis:
         before = {key: redis.dump(key) for key in redis.scan_iter("*session*")}
         yield
+        # However slow the machine is: where nobody had ended anything, nothing would come back.
+        wait_until(lambda: not all(map(redis.exists, before)), "somebody has ended a session")
         for key, content in before.items():
             # An hour: times to live are not part of what was dumped.
             redis.restore(key, 3600_000, content, replace=True)
@@ -34,6 +36,7 @@ def names_lost(house: House[StandaloneRedis], _: Crowd) -> Iterator[None]:
     """Take away what people have called their devices."""
     with Redis(unix_socket_path=str(house.redis.socket)) as redis:
         yield
+        wait_until(lambda: any(redis.hget(key, "name") for key in redis.scan_iter("session:*")), "a device has a name")
         for key in redis.scan_iter("session:*"):
             redis.hdel(key, "name")
 

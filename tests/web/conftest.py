@@ -6,7 +6,8 @@ import pytest
 from mailed_links import mailed_token
 from pages import IPHONE, Browser, Site
 
-from webapp import wiring
+from webapp import deadline, wiring
+from webapp.database import opening, waiting
 from webapp.web.pages import recovery
 
 
@@ -57,8 +58,16 @@ def inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def nobody_does_what_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the outbox as the requests have written it."""
+    """Leave the outbox as the requests have written it; nor does a server look into SQL or log between requests."""
     monkeypatch.setattr(wiring, "_runners", lambda *_: [])
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests wait longer than a test that keeps one waiting, which may itself be kept by a busy machine."""
+    monkeypatch.setattr(deadline, "PATIENCE", 30)
+    monkeypatch.setattr(waiting, "DEADLINE", 30)
+    monkeypatch.setattr(opening, "LOCK_TIMEOUT", 30)
 
 
 @pytest.fixture

@@ -154,6 +154,6 @@ async def test_answer_waits_for_a_body_that_the_application_is_reading_meanwhile
     ending = asyncio.create_task(body.send({"type": "http.response.body", "body": b"done"}))
     await asyncio.sleep(0)
     coming.put_nowait({"type": "http.request", "body": b"late", "more_body": False})
-    await asyncio.wait_for(ending, 1)
+    await asyncio.wait_for(ending, 10)
     assert (await reading)["body"] == b"late"
     assert len(sent) == 2

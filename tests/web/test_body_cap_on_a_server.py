@@ -17,8 +17,8 @@ UPLOAD = 5_000_000
 PIECE = b"a" * 65_536
 # What Quart answers, and what the application that never reads does.
 TOO_LARGE_OR_UNREAD = {(413, b"too large"), (200, b"inside")}
-# Seconds. Well before the rest of a body is given up, so that nobody has waited for that.
-SOON = body_cap.LINGER_SECONDS - 1
+# Seconds. The rest of a body is given up long after an answer is there, so that nobody has waited for that.
+LINGERING, SOON = 50, 20
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -36,8 +36,9 @@ def quart_app() -> Quart:
 
 
 @pytest.fixture(params=["quart", "unreading"])
-async def connection(request: pytest.FixtureRequest) -> AsyncIterator[Connection]:
+async def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connection]:
     """Serve, once with Quart and once with an application that never reads, and connect."""
+    monkeypatch.setattr(body_cap, "LINGER_SECONDS", LINGERING)
     app: App = quart_app() if request.param == "quart" else Inside(headers=((b"content-length", b"6"),))
     async with connected(BodyCap(guarded(app)), Timings(lingering=0)) as line:
         yield line.reader, line.writer
@@ -92,7 +93,7 @@ async def test_upload_that_never_ends_is_closed(connection: Connection, monkeypa
             await writer.drain()
 
     with pytest.raises(ConnectionError):
-        await asyncio.wait_for(upload(), 10)
+        await asyncio.wait_for(upload(), SOON)
 
 
 async def test_refusal_of_the_door_arrives_after_a_whole_upload(connection: Connection) -> None:

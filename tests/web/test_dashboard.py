@@ -11,7 +11,7 @@ from stores import Stores
 
 @contextmanager
 def statements(site: Site) -> Iterator[list[str]]:
-    """List the SQL that is sent within."""
+    """List the SQL that is sent within; the server's own looks at what is owed are in it, where there are any."""
     sent: list[str] = []
     services = site.app.extensions["gatehouse.services"]
     engine = services.accounts._store._engine.sync_engine
@@ -46,6 +46,7 @@ async def test_json_has_the_account_and_this_session(phone: Browser):
     assert session["method"] == "password"
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 @pytest.mark.parametrize("others", [0, 5])
 @pytest.mark.parametrize("path", ["/dashboard", "/confirm"])
 async def test_signed_in_page_costs_one_script_and_no_sql_however_many_sessions_there_are(
@@ -61,6 +62,7 @@ async def test_signed_in_page_costs_one_script_and_no_sql_however_many_sessions_
     assert sql == []
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 async def test_due_touch_is_the_same_one_script(ada: Browser, site: Site, stores: Stores):
     await ada.get("/dashboard")
     stores.age(61)
@@ -70,6 +72,7 @@ async def test_due_touch_is_the_same_one_script(ada: Browser, site: Site, stores
     assert sql == []
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 async def test_device_list_costs_two_scripts_and_no_sql(ada: Browser, phone: Browser, site: Site, stores: Stores):
     await ada.get("/settings/sessions")
     with stores.watched() as commands, statements(site) as sql:
@@ -85,6 +88,7 @@ async def test_page_between_two_touches_writes_nothing(ada: Browser, stores: Sto
     assert stores.contents() == before
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 async def test_account_that_redis_has_lost_is_read_from_sql_once(ada: Browser, site: Site, stores: Stores):
     keys = stores.keys()
     (key,) = [key for key in keys if key.startswith("account:")]

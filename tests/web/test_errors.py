@@ -5,7 +5,8 @@ import re
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from argon2 import Parameters, Type
+from argon2.profiles import CHEAPEST
+from gate import Gate
 from log_lines import captured
 from pages import FACES, PASSWORD, Browser, Face, Site, is_fragment, is_page, is_problem, tags
 from quart import Quart, abort
@@ -16,8 +17,18 @@ from webapp.errors import TooManyTries
 from webapp.web.guards import public
 
 SECRET_DETAIL = "the password of the database is hunter2"
-# One at a time, and slow enough for a queue to form: some 20 ms each.
-SLOW = Parameters(Type.ID, 19, salt_len=16, hash_len=32, time_cost=40, memory_cost=1024, parallelism=1)
+
+
+class GatedHasher(PasswordHasher):
+    """Looks at one password at a time, when the gate is open and not before."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(CHEAPEST, threads=1)
+        self._gate = gate
+
+    def _verify(self, secret: bytes, password_hash: str | None) -> bool:
+        self._gate.work()
+        return super()._verify(secret, password_hash)
 
 
 @public
@@ -83,6 +94,7 @@ async def test_error_page_keeps_the_header_of_somebody_signed_in(ada: Browser):
     assert "/dashboard" in [tag["href"] for tag in tags(page.text, "a") if "button" in tag.get("class", "")]
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 @pytest.mark.parametrize("face", FACES)
 async def test_bug_of_ours_is_told_by_a_number_that_is_in_the_log_and_nothing_else(face: Face, ada: Browser):
     with captured() as log:
@@ -148,12 +160,17 @@ async def test_wrong_host_is_400(face: Face, site: Site):
 
 @pytest.mark.parametrize("face", FACES)
 async def test_too_many_people_at_once_are_asked_to_come_back(face: Face, environ: dict[str, str]):
-    async with serving(environ, PasswordHasher(SLOW, threads=1)) as site:
+    gate = Gate()
+    async with serving(environ, GatedHasher(gate)) as site:
         browsers = [site.browser(f"198.51.100.{number}") for number in range(30)]
         for browser in browsers:
             await browser.get("/login")
         sent = {"email": "nobody@example.test", "password": PASSWORD}
-        answers = await asyncio.gather(*(browser.send(face, "/login", sent) for browser in browsers))
+        asked = [asyncio.ensure_future(browser.send(face, "/login", sent)) for browser in browsers]
+        # While nobody's password is looked at, only those are answered who find the queue full.
+        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        gate.open()
+        answers = await asyncio.gather(*asked)
         assert {answer.status_code for answer in answers} == {401, 503}
         for answer in answers:
             if answer.status_code == 503:

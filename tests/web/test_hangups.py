@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import pytest
 from hanging_up import Line
 from pages import PASSWORD, Browser, Site
 from sqlalchemy import Engine, event
@@ -28,11 +29,12 @@ def announced(beginning: str) -> Iterator[asyncio.Event]:
 
 
 async def until_there_is_another(session: str, stores: Stores) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not set(stores.sessions()) - {session}:  # noqa: ASYNC110  (Redis tells nobody of it.)
             await asyncio.sleep(0)
 
 
+@pytest.mark.usefixtures("patient")
 async def test_account_is_written_although_the_browser_went_while_the_database_was_busy(
     browser: Browser, site: Site, stores: Stores, environ: dict[str, str]
 ):

@@ -36,6 +36,8 @@ SHOWN: dict[str, tuple[dict[str, str], str]] = {
     "/confirm-email": ({}, ELSEWHERE),
 }
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 @pytest.fixture
 def environ(environ: dict[str, str], inbox: Path) -> dict[str, str]:
@@ -61,7 +63,7 @@ async def hang_up_when_it_stands(
     with monkeypatch.context() as patched:
         patched.setattr(AccountChanges, "apply", apply_and_wait)
         line = Line(site, browser, path, fields)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await stands.wait()
             await line.hang_up()
             gone.set()

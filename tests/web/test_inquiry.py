@@ -74,7 +74,9 @@ async def test_signature_for_another_site_is_good_for_nothing_here() -> None:
 
 @pytest.mark.parametrize("passed", [-inquiry.VALID_FOR - 5, inquiry.VALID_FOR + 5])
 async def test_signature_is_good_for_a_little_while_only(passed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown, now = header(settings()), time.time()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    shown = header(settings())
     monkeypatch.setattr(time, "time", lambda: now + passed / 3)
     assert (await inquire(shown)).text != "inside"
     monkeypatch.setattr(time, "time", lambda: now + passed)

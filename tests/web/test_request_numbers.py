@@ -58,6 +58,7 @@ async def test_anything_else_gets_a_number_of_our_own(values: tuple[bytes, ...])
     assert {log.entries[0]["request_id"] for _, log in answers} == numbers
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 @pytest.mark.parametrize("face", FACES)
 async def test_whoever_meets_an_outage_is_shown_the_number_of_the_line_that_says_why(
     face: Face, ada: Browser, stores: Stores

@@ -18,6 +18,8 @@ from webapp.web import body_cap
 PROFILE = "/settings/profile"
 EMAIL, NAME, FORGED = "ada@example.org", "Ada Lovelace", "Mallory"
 FORM = "application/x-www-form-urlencoded"
+# Seconds for an answer; httpx would give up after five.
+PATIENCE = 30
 
 
 @pytest.fixture
@@ -29,7 +31,8 @@ def house(tmp_path: Path, redis_url: str) -> Iterator[Gatehouse]:
 
 
 def browser(house: Gatehouse) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=house.url, headers={"Origin": house.url, "Accept": "text/html"})
+    headers = {"Origin": house.url, "Accept": "text/html"}
+    return httpx.AsyncClient(base_url=house.url, headers=headers, timeout=PATIENCE)
 
 
 async def press(client: httpx.AsyncClient, page: str, path: str, **fields: str) -> httpx.Response:
@@ -84,7 +87,7 @@ class Clock:
     async def slowly(self, form: bytes) -> AsyncIterator[bytes]:
         """Give a form whose last byte comes long after the patience of its request has begun and was paused."""
         yield form[:-1]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self.looks < 2:  # noqa: ASYNC110  (Nobody tells of it.)
                 await asyncio.sleep(0)
         self._ahead = 10 * deadline.PATIENCE
@@ -110,6 +113,6 @@ async def test_page_is_shown_whatever_body_comes_with_the_request(
         await asyncio.Future()
 
     monkeypatch.setattr(body_cap, "LINGER_SECONDS", 0.05)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         response = await ada.client.request(method, "/dashboard", content=never_ends())
     assert response.status_code == 200

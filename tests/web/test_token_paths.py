@@ -114,6 +114,7 @@ async def test_asking_for_a_new_password_is_no_place_to_come_back_to(site: Site)
 
 
 @each_prefix
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize("production", [True, False])
 async def test_no_line_of_the_log_holds_what_follows(prefix: str, token: str, *, production: bool, site: Site) -> None:
