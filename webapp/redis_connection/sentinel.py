@@ -26,10 +26,16 @@ REPLACING = "failover_in_progress"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one sentinel thinks: which primary it ``stands_by``, if any, and whether it ``replaces_it`` right now."""
+    """What one sentinel thinks: which primary it ``names``, since which failover, and how that one does.
 
-    stands_by: tuple[str, int] | None
-    replaces_it: bool
+    ``epoch`` counts the failovers; who has a higher one knows of a later. ``stands_by_it``: it has not found it to be
+    away; ``replaces_it``: it has another one take its place right now.
+    """
+
+    names: tuple[str, int] | None = None
+    epoch: int = -1
+    stands_by_it: bool = False
+    replaces_it: bool = False
 
 
 class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
@@ -64,14 +70,11 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
     async def confirm_primary(self, before: tuple[str, int] | None) -> None:
         """Return when the sentinels stand by what ``master_address`` was; raises ConnectionError when they do not.
 
-        Most of them must, lest we believe one that is cut off together with the old primary; and none may be replacing
-        it. Who does goes on naming it for a second after the replica has left it, and the others know nothing of it.
+        Most of them must, lest we believe one that is cut off together with the old primary.
         """
         async with asyncio.timeout(LOOK_WITHIN):
             views = await asyncio.gather(*map(self._view_of, self.sentinel_manager.sentinels))
-        primary = before or self.master_address
-        most_stand_by_it = 2 * [view.stands_by for view in views].count(primary) > len(views)
-        if not most_stand_by_it or any(view.replaces_it for view in views):
+        if not _is_confirmed(before or self.master_address, views):
             raise RedisConnectionError("Another server is, or is becoming, primary.")
 
     async def aclose(self) -> None:
@@ -96,9 +99,26 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
         try:
             state: dict[str, Any] = await retry_stray(lambda: ask("SENTINEL MASTER", self.service_name))  # type: ignore[no-untyped-call] # It has no types.
         except (RedisError, OSError):
-            return View(None, replaces_it=False)
-        address = None if state["is_sdown"] else (state["ip"], state["port"])
-        return View(address, replaces_it=REPLACING in state["flags"])
+            return View()
+        return View(
+            names=(state["ip"], state["port"]),
+            epoch=state["config-epoch"],
+            stands_by_it=not state["is_sdown"],
+            replaces_it=REPLACING in state["flags"],
+        )
 
     def _is_stale(self, connection: AbstractConnection) -> bool:
         return isinstance(connection, Connection) and (connection.host, connection.port) != self.master_address
+
+
+def _is_confirmed(primary: tuple[str, int] | None, views: list[View]) -> bool:
+    """Tell whether most views stand by ``primary``, and nobody knows better.
+
+    The sentinel that replaces it goes on naming it for a second after the replica has left it. Once that is done it
+    names the new one, with a higher epoch; the others, who are more, hear of it up to two seconds later.
+    """
+    standing = [view for view in views if view.names == primary and view.stands_by_it]
+    if 2 * len(standing) <= len(views) or any(view.replaces_it for view in views):
+        return False
+    # One that was away names a primary of long ago, with a lower epoch, and is right about nothing.
+    return max(view.epoch for view in views) == max(view.epoch for view in standing)

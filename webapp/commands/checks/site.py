@@ -22,6 +22,8 @@ MOST_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 # What a router answers when nothing behind it does.
 NOBODY_BEHIND = {502, 503, 504}
+# Seconds by which a clock may seem to differ: a Date has no fractions of one, and asking takes a moment.
+INEXACT = 5
 NOT_TOLD = (
     "It answers 404: SECRET_KEY is another one there than here, this version is not there yet, or the two clocks are "
     f"more than {inquiry.VALID_FOR} s apart"
@@ -125,4 +127,4 @@ def _clocks(answer: Answer) -> str:
         ahead = parsedate_to_datetime(answer.headers["date"] or "").timestamp() - time.time()
     except ValueError:
         return ""
-    return f" (theirs is {abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'})" if abs(ahead) > 1 else ""
+    return f" (theirs is {abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'})" if abs(ahead) > INEXACT else ""
