@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pytest
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from webapp.redis_connection.sentinel import SentinelPool
@@ -49,7 +50,7 @@ WAS_AWAY = StubSentinel(names=ANOTHER, epoch=0)
 
 
 def pool_of(*sentinels: StubSentinel) -> SentinelPool:
-    return SentinelPool("main", SimpleNamespace(sentinels=sentinels))
+    return SentinelPool("main", SimpleNamespace(sentinels=list(sentinels)))
 
 
 @pytest.mark.parametrize("error", STRAY)
@@ -83,3 +84,45 @@ async def test_one_that_knows_of_another_primary_is_believed_before_the_others_h
 async def test_primary_that_one_sentinel_stands_by_is_not_confirmed(other: StubSentinel):
     with pytest.raises(RedisConnectionError):
         await pool_of(StubSentinel(), other, other).confirm_primary(PRIMARY)
+
+
+async def test_primary_is_the_one_that_the_first_sentinel_to_answer_stands_by():
+    pool = pool_of(StubSentinel(fails=STRAY_TRIES), MISSES_IT, StubSentinel())
+
+    assert await pool.get_master_address() == PRIMARY
+
+
+async def test_sentinel_that_has_not_heard_of_a_failover_leads_nobody_back():
+    late = StubSentinel()
+    pool = pool_of(HAS_REPLACED_IT, late)
+    assert await pool.get_master_address() == ANOTHER
+
+    pool.sentinel_manager.sentinels = [late, HAS_REPLACED_IT]
+
+    assert await pool.get_master_address() == ANOTHER
+
+
+async def test_sentinels_that_were_set_up_anew_are_believed():
+    pool = pool_of(HAS_REPLACED_IT)
+    await pool.get_master_address()
+
+    pool.sentinel_manager.sentinels = [StubSentinel(epoch=0), StubSentinel(epoch=0)]
+
+    assert await pool.get_master_address() == PRIMARY
+
+
+@pytest.mark.parametrize("missing", [MISSES_IT, StubSentinel(fails=STRAY_TRIES * 2)])
+async def test_there_is_no_primary_where_no_sentinel_stands_by_one(missing: StubSentinel):
+    with pytest.raises(MasterNotFoundError):
+        await pool_of(missing, missing).get_master_address()
+
+
+async def test_primary_that_was_replaced_is_none_although_one_sentinel_still_stands_by_it():
+    replaced = StubSentinel(names=ANOTHER, epoch=2, flags="master,s_down")
+    pool = pool_of(HAS_REPLACED_IT)
+    await pool.get_master_address()
+
+    pool.sentinel_manager.sentinels = [StubSentinel(), replaced]
+
+    with pytest.raises(MasterNotFoundError):
+        await pool.get_master_address()

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.connection import AbstractConnection
-from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.asyncio.sentinel import MasterNotFoundError, SentinelConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
@@ -45,6 +45,8 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
         super().__init__(*args, **options)  # type: ignore[no-untyped-call] # redis-py has no types there.
         self._looking = asyncio.Lock()
         self._look_at = 0.0
+        # Of the last failover that we know of.
+        self._epoch = 0
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
         """Make ``connection`` one to the server that is primary, as of a second ago."""
@@ -60,7 +62,7 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
     async def get_master_address(self) -> tuple[str, int]:
         """Ask the sentinels; when they name another server than before, nobody waits for the old one any more."""
         before = self.master_address
-        address: tuple[str, int] = await self.sentinel_manager.discover_master(self.service_name)
+        address = await self._ask_for_primary()
         if address != self.master_address:
             self.master_address = address
             if before is not None:
@@ -81,6 +83,27 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
         """Close the connections to the servers and to the sentinels."""
         await super().aclose()
         await self.sentinel_manager.aclose()
+
+    async def _ask_for_primary(self) -> tuple[str, int]:
+        """Ask one sentinel after the other, until one stands by a primary and knows of no fewer failovers than we do.
+
+        redis-py believes the first. For a moment after a failover that may be one that has not heard of it, and stands
+        by a frozen primary that is just thawed: people would be signed in there who have signed out. Where all know of
+        fewer, they were set up anew.
+        """
+        views, sentinels = [], self.sentinel_manager.sentinels
+        for sentinel in tuple(sentinels):
+            views.append(view := await self._view_of(sentinel))
+            if view.stands_by_it and view.epoch >= self._epoch:
+                # The next look begins with it: those that are silent cost time.
+                sentinels.remove(sentinel)
+                sentinels.insert(0, sentinel)
+                break
+        latest = max(views, key=lambda view: (view.epoch, view.stands_by_it))
+        if latest.names is None or not latest.stands_by_it:
+            raise MasterNotFoundError(f"No sentinel stands by a primary of {self.service_name!r}.")
+        self._epoch = latest.epoch
+        return latest.names
 
     async def _look_now_and_then(self) -> None:
         if time.monotonic() < self._look_at:

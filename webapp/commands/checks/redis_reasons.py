@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import AuthenticationError, BusyLoadingError
 
 # What Redis says where a connection is refused for its number; redis-py has no exception for it.
@@ -49,7 +50,7 @@ def _of_redis(error: BaseException) -> str | None:
             "all connections that it allows are taken. Lower REDIS_CONNECTIONS, end what else uses it, or take a "
             "larger plan."
         )
-    if "No master found" in str(error):
+    if isinstance(error, MasterNotFoundError):
         return "no sentinel that answers knows a primary of that name. See hosts and service in REDIS_URL."
     return None
 
