@@ -1,4 +1,4 @@
-"""Times and counts in words, for pages and letters. Moments are Unix seconds, shown in UTC."""
+"""What pages and letters say alike: the site's name, times and counts. Moments are Unix seconds, shown in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from typing import Any
 
 import pytest
 from mail_entries import CREATED, NAME, TO
@@ -23,8 +24,8 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> str:
     """Give a host that is not this machine by its name, and is it by its address."""
     resolve = socket.getaddrinfo
 
-    def look_up(host: str, *rest: object, **options: object) -> object:
-        return resolve("127.0.0.1" if host == NAME else host, *rest, **options)  # type: ignore[arg-type]  # As they came.
+    def look_up(host: str, *rest: Any, **options: Any) -> object:
+        return resolve("127.0.0.1" if host == NAME else host, *rest, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return NAME

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from outbox.world import MINUTE, NOW, PATIENCE, Clock, Errand, away, claim_one, count, end, make_entry, put
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -91,13 +92,15 @@ async def test_what_was_claimed_while_it_stopped_is_given_back(engine: AsyncEngi
     assert await outbox.next_due(["mail"]) == NOW
 
 
-async def test_stop_while_the_database_is_away_is_silent(outbox: Outbox, engine: AsyncEngine) -> None:
+async def test_stop_while_the_database_is_away_is_silent(
+    outbox: Outbox, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runner, errand = await _hanging(outbox, QUICK)
 
     async def done(entry_id: str) -> None:
         raise away()
 
-    outbox.done = done  # type: ignore[method-assign]  # For this one outbox.
+    monkeypatch.setattr(outbox, "done", done)
     errand.gate.set()
     await errand.until_done()
     await end(runner)

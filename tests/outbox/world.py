@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -36,10 +36,10 @@ class Away(Outbox):
 
     failures: list[Exception]
 
-    async def next_due(self, kinds: object) -> datetime | None:
+    async def next_due(self, kinds: Collection[str]) -> datetime | None:
         if self.failures:
             raise self.failures.pop()
-        return await super().next_due(kinds)  # type: ignore[arg-type]  # Passed on.
+        return await super().next_due(kinds)
 
 
 class Errand:
