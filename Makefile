@@ -25,7 +25,7 @@ test: $(STAMP) ## Run the whole suite, browser tests included; PYTEST_ARGS="-k n
 	@$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-soak: $(STAMP) ## Break one part after the other while people use the site; prints a table, SOAK_SECONDS=300 long
+soak: $(STAMP) ## Break one part after the other while people use the site (SOAK_SECONDS=300), then renew secrets
 	@$(BIN)/python tests/system_packages.py
 	@PYTHONPATH=.:tests $(BIN)/python -m soak $(SOAK_ARGS)
 

@@ -122,7 +122,25 @@ function tellFromStart() {
   notice.focus({ preventScroll: true });
 }
 
+// A wait counts down to "now". By the clock: a tab in the background is woken late, and htmx brings new waits.
+function countDown() {
+  for (const wait of document.querySelectorAll("[data-countdown]")) {
+    wait.dataset.ends ??= Date.now() + wait.dataset.countdown * 1000;
+    const seconds = Math.ceil((wait.dataset.ends - Date.now()) / 1000);
+    // Longer than an hour and a half: the words that came with the page are true for long enough to be read.
+    if (seconds < 5400) wait.textContent = sayWait(seconds);
+  }
+}
+
+function sayWait(seconds) {
+  if (seconds <= 0) return "now";
+  if (seconds < 60) return `in ${seconds} second${seconds === 1 ? "" : "s"}`;
+  return `in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`;
+}
+
 tellFromStart();
+countDown();
+setInterval(countDown, 1000);
 document.addEventListener("submit", askFirst, true);
 document.addEventListener("submit", hidePasswords, true);
 document.addEventListener("click", press);

@@ -1,16 +1,21 @@
 """What happens to accounts in their lives, each step in one call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from account_world import ADA, NETWORK, PASSWORD, World
 
+from webapp.accounts.browsers import ShownBrowser
+from webapp.accounts.client import Client
 from webapp.accounts.model import Account
 from webapp.accounts.owed import Kept
+from webapp.history import Origin
 from webapp.outbox import Entry
 
 ELSEWHERE = "ada@elsewhere.example"
 NEW, THIRD = "eleven copper umbrellas", "quiet marble afternoon 7"
-HERE, WHERE = Kept("s" * 22, "h" * 43), "Firefox on Linux, 203.0.113.7"
+HERE = Kept("s" * 22, "h" * 43)
+CLIENT = Client(NETWORK, "Firefox on Linux", Origin(address="203.0.113.7"))
 
 
 async def confirmed(world: World, email: str = ADA) -> Account:
@@ -25,9 +30,12 @@ async def moved(world: World, account: Account, email: str = ELSEWHERE) -> Accou
     return (await world.addresses.confirm(await world.token(account, "confirm-new-email")))[0]
 
 
-async def change(world: World, account: Account, new: str = NEW, current: str = PASSWORD) -> list[Entry]:
+async def change(
+    world: World, account: Account, new: str = NEW, current: str = PASSWORD, browser: ShownBrowser | None = None
+) -> list[Entry]:
     """Change the password, in the session HERE."""
-    return await world.passwords.change(account.id, current, new, network=NETWORK, keep=HERE, where=WHERE)
+    client = replace(CLIENT, browser=browser)
+    return await world.passwords.change(account.id, current, new, keep=HERE, client=client)
 
 
 async def ask(world: World, email: str = ADA) -> None:
@@ -38,6 +46,6 @@ async def ask(world: World, email: str = ADA) -> None:
         await world.outbox.done(entry.id)
 
 
-async def reset(world: World, token: str, new: str = NEW) -> list[Entry]:
+async def reset(world: World, token: str, new: str = NEW, browser: ShownBrowser | None = None) -> list[Entry]:
     """Choose a new password with a link."""
-    return await world.passwords.reset(token, new, where=WHERE)
+    return await world.passwords.reset(token, new, client=replace(CLIENT, browser=browser))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts import emails
 from webapp.accounts.addresses import AddressService
+from webapp.accounts.browsers import Browsers
 from webapp.accounts.changes import AccountChanges, Change
 from webapp.accounts.erasures import ErasureService
 from webapp.accounts.links import LinkMaker
@@ -19,7 +20,7 @@ from webapp.accounts.model import Account, Credentials, Role, new_id
 from webapp.accounts.new_passwords import PasswordService
 from webapp.accounts.owed import LettersOwed
 from webapp.accounts.passwords import PasswordHasher
-from webapp.accounts.proof import Prover
+from webapp.accounts.proof import Doorkeeper, Prover
 from webapp.accounts.service import AccountService
 from webapp.accounts.store import AccountStore
 from webapp.accounts.strength import PasswordRules
@@ -30,6 +31,8 @@ from webapp.outbox import Entry, Outbox
 ADA = "Ada@Example.com"
 PASSWORD = "violet tractor under 9 moons"
 NETWORK = "203.0.113.7"
+# Somebody who is signed in.
+SESSION = "s" * 22
 
 
 class Tries:
@@ -38,14 +41,33 @@ class Tries:
     def __init__(self, limit: int = 1000) -> None:
         self.limit = limit
         self.taken: Counter[tuple[str, str]] = Counter()
+        self.failed: Counter[str] = Counter()
 
-    async def take(self, email_key: str, network: str) -> None:
-        self.taken[email_key, network] += 1
-        if self.taken[email_key, network] > self.limit:
+    async def take(self, email_key: str, network: str, known: str = "") -> int:
+        self.taken[email_key, known or network] += 1
+        if self.taken[email_key, known or network] > self.limit:
             raise TooManyTries(60)
+        if known:
+            return 0
+        self.failed[email_key] += 1
+        return self.failed[email_key]
 
-    async def clear(self, email_key: str, network: str) -> None:
-        del self.taken[email_key, network]
+    async def clear(self, email_key: str, network: str, known: str = "") -> None:
+        del self.taken[email_key, known or network]
+        await self.forgive(email_key)
+
+    async def forgive(self, email_key: str) -> None:
+        del self.failed[email_key]
+
+
+class Noted:
+    """Keeps a list of the wrong passwords that were noted: the email's key, network, device, and how many in a row."""
+
+    def __init__(self) -> None:
+        self.failures: list[tuple[str, str, str, int]] = []
+
+    async def failed(self, email_key: str, network: str, device: str, consecutive: int) -> None:
+        self.failures.append((email_key, network, device, consecutive))
 
 
 class MailCount:
@@ -102,6 +124,7 @@ class World:
     hasher: PasswordHasher
     tries: Tries
     mails: MailCount
+    noted: Noted
 
     async def register(self, email: str = ADA) -> Account:
         """Open an account with PASSWORD."""
@@ -138,9 +161,12 @@ def open_world(
 ) -> World:
     """Build services whose hashes cost next to nothing; without ``sent`` they send no mail."""
     hasher, tries, count = PasswordHasher(parameters, threads=threads), Tries(limit), MailCount(mails)
+    noted = Noted()
     outbox, links = Outbox(engine), LinkMaker(["a key of thirty-two characters or so"])
     tables = Tables(AccountStore(engine), AccountChanges(engine, outbox), outbox)
-    passwords = Passwords(PasswordRules(8), hasher, Prover(tables.store, hasher, tries))
+    passwords = Passwords(
+        PasswordRules(8), hasher, Prover(tables.store, hasher, Doorkeeper(tries, Browsers(engine), noted))
+    )
     writing = Mails(links, LettersOwed(sent=sent), count)
     return World(
         AccountService(tables, passwords, writing),
@@ -154,6 +180,7 @@ def open_world(
         hasher,
         tries,
         count,
+        noted,
     )
 
 

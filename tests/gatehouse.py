@@ -30,12 +30,19 @@ class Gatehouse:
         database = f"sqlite:///{folder / 'accounts.sqlite3'}"
         migrate.upgrade(database)
         settings = {"SECRET_KEY": SECRET, "REDIS_URL": redis_url, "DATABASE_URL": database, "PORT": str(port)}
-        self._log = (folder / "server.log").open("wb")
+        self._log_file = folder / "server.log"
+        self._log_file.write_bytes(b"")
+        self._environment = {"PATH": os.defpath, **settings, **variables}
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again on the same port; returns when it answers."""
+        self._log = self._log_file.open("ab")
         words = ["sh", "-c", GUARD, "guard", sys.executable, "-m", "webapp", "serve"]
         self._process = subprocess.Popen(
             words,
             cwd=ROOT,
-            env={"PATH": os.defpath, **settings, **variables},
+            env=self._environment,
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
@@ -61,7 +68,7 @@ class Gatehouse:
 
     def log(self) -> str:
         """Return what the server has said so far."""
-        return Path(self._log.name).read_text()
+        return self._log_file.read_text()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS

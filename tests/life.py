@@ -5,15 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pages import IPHONE, PASSWORD, Browser, Site, session_ids
+from session_world import AGE
 
 from webapp.accounts import emails, owed
+from webapp.accounts.browsers import ShownBrowser
 from webapp.accounts.links import LIFETIMES
 from webapp.accounts.model import Account
+from webapp.deeds import snapshot_of
+from webapp.outbox import Entry
+from webapp.sessions.device import Device
+from webapp.sessions.model import Cause
+from webapp.watch.arrivals import Visit
+from webapp.watch.entries import FAILED
 from webapp.wiring import Services
 
 NEW_EMAIL = "ada.byron@example.test"
 OFFICE, PHONE, ELSEWHERE = "192.0.2.1", "2001:db8::7", "203.0.113.66"
 
+BROWSER = ShownBrowser("b" * 16, "s" * 43, "s" * 43)
+VISIT = Visit("password", Device("curl", "program"), ELSEWHERE, "Berlin, Germany", shared=True, browser=BROWSER)
 # Seconds until the server, which looks at once, has done what it was asked for.
 PATIENCE = 20
 
@@ -30,7 +40,7 @@ class Life:
 
 
 async def live(site: Site) -> Life:
-    """Register, sign in on two browsers, name one, mistype a password, and ask for all mails there are."""
+    """Register, sign in on two browsers, name one, mistype passwords, and ask for all mails there are."""
     here, phone = site.browser(OFFICE), site.browser(PHONE, IPHONE)
     await here.register()
     phone.email = here.email
@@ -38,11 +48,60 @@ async def live(site: Site) -> Life:
     session_id = session_ids((await phone.get("/settings/sessions")).text)[0]
     await phone.post(f"/settings/sessions/{session_id}/name", {"name": "Kitchen"})
     await site.browser(ELSEWHERE).log_in(here.email, "not the password")
+    await here.get("/confirm")
+    await here.post("/confirm", {"password": "not the password"})
     services = await site.services()
     account = await services.accounts.find_by_email(here.email)
     assert account is not None
     await _ask_for_mails(services, account)
+    await _keep(services, account)
+    left = await _keep(services, account)
+    remembered = replace(VISIT, remember=True, shared=False)
+    right = (await services.arrivals.sign_in(snapshot_of(account), remembered)).session.id
+    for session_id in (left, right):
+        await services.sessions.end(account.id, session_id, Cause("elsewhere", "Safari on iPhone"))
+    await _until_written(services, account)
     return Life(site, services, account, here, phone)
+
+
+async def _keep(services: Services, account: Account) -> str:
+    """Sign in by a program that shares its computer, and name that session; its secret is renewed in every way."""
+    moment = timedelta(seconds=61)
+    started = await services.arrivals.sign_in(snapshot_of(account), VISIT)
+    sessions, token, session_id = services.sessions, started.token, started.session.id
+    await sessions.rename(account.id, session_id, "Library")
+    for _ in range(2):
+        first = await sessions.offer(token, address=ELSEWHERE)
+        await _pass(services, account, session_id, moment)
+        second = await sessions.offer(token, address=ELSEWHERE)
+        assert first is not None
+        assert second is not None
+        for shown in (first, second):
+            await sessions.resume(shown, address=ELSEWHERE)
+        token = second
+        await _pass(services, account, session_id, moment)
+    await sessions.offer(token, address=ELSEWHERE)
+    await _pass(services, account, session_id, moment)
+    await sessions.offer(token, address=ELSEWHERE)
+    return session_id
+
+
+async def _pass(services: Services, account: Account, session_id: str, time: timedelta) -> None:
+    """Let time pass for the secrets of a session."""
+    redis, key = services.sessions._store._redis, f"session:{{{account.id}}}:{session_id}"
+    await redis.eval(AGE, 1, key, int(time.total_seconds()), "renewed", "until")
+
+
+async def _until_written(services: Services, account: Account) -> None:
+    """Wait until the server has told of everything in the history, and have one more try wait to be told of."""
+    async with asyncio.timeout(PATIENCE):
+        while {"ended", "failed"} - {event.kind for event in await services.history.of(account.id)}:
+            services.outbox.wake()
+            await asyncio.sleep(0.02)
+    email_key = emails.normalise(account.email)
+    body = {"email_key": email_key, "device": "", "address": "", "place": "", "consecutive": "1"}
+    waiting = Entry.new(FAILED, None, body, after=timedelta(hours=1))
+    await services.outbox.add(waiting)
 
 
 async def _ask_for_mails(services: Services, account: Account) -> None:

@@ -31,6 +31,17 @@ LETTERS: dict[str, dict[str, str]] = {
     "email-restored": {"seed": "s", "hash": "h", "expires": str(NOW + 30 * MINUTE)},
     "erasure-planned": {"erase_at": str(NOW + 7 * DAY)},
     "erasure-done": {},
+    "new-sign-in": {
+        "seed": "s",
+        "hash": "h",
+        "expires": str(NOW + 7 * DAY),
+        "at": str(NOW),
+        "device": "Firefox on Linux",
+        "place": "Berlin, Germany",
+    },
+    "used-in-two-places": {"at": str(NOW), "device": "Firefox on Linux", "place": "Berlin, Germany"},
+    "many-failed-tries": {"at": str(NOW), "tries": "12"},
+    "tries-limit-reached": {"at": str(NOW), "tries": "100", "pause": "30 days"},
 }
 
 

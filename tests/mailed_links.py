@@ -3,13 +3,18 @@
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
+from typing import Any
 
 from pages import Site
 
 from webapp.accounts.changes import AccountChanges, Change
 from webapp.accounts.links import LinkMaker, Purpose
 from webapp.database import open_database
+from webapp.history import Event, History, Origin
+from webapp.history.model import now
 from webapp.outbox import Outbox
+from webapp.watch.letters import NOT_ME_FOR
 from webapp.web.context import settings_of
 
 
@@ -23,6 +28,22 @@ async def mailed_token(site: Site, email: str, purpose: Purpose = "reset", to: s
     await AccountChanges(engine, Outbox(engine)).apply(account.id, Change(new_links=[new.link]))
     await engine.dispose()
     token = maker.token_of(new.seed, new.link.token_hash)
+    assert token is not None
+    return token
+
+
+async def doubting_token(site: Site, email: str, session_id: str, browser: str = "", **changes: Any) -> str:
+    """Note a sign-in to the account of ``email``, and return the token of the link that asks whether it was you."""
+    settings, services = settings_of(site.app), await site.services()
+    account = await services.accounts.find_by_email(email)
+    assert account is not None
+    maker, engine = LinkMaker([settings.secret_key]), open_database(settings)
+    seed, hashed = maker.new_token()
+    origin = Origin(session_id, "computer:Firefox on Linux", "192.0.2.66", "Berlin, Germany")
+    noted = Event("signed-in", account.id, now(), origin, {"method": "password"}, browser, hashed, now() + NOT_ME_FOR)
+    await History(engine).add(replace(noted, **changes))
+    await engine.dispose()
+    token = maker.token_of(seed, hashed)
     assert token is not None
     return token
 

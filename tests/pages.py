@@ -23,6 +23,7 @@ FACES: tuple[Face, ...] = ("page", "htmx", "json")
 ORIGIN = "https://gatehouse.test"
 SESSION_COOKIE = "__Host-session"
 VISITOR_COOKIE = "__Host-visitor"
+BROWSER_COOKIE = "__Host-browser"
 PASSWORD = "seven purple lanterns"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 IPHONE = (
@@ -148,6 +149,12 @@ class Browser:
         """Have this session cookie and no other, as somebody who copied it."""
         self.client.cookies.clear()
         self.client.cookies.set(SESSION_COOKIE, session_cookie, domain=self.client.base_url.host)
+
+    def close(self) -> None:
+        """Close the browser, which then forgets its session and keeps what has a ``Max-Age``."""
+        for cookie in list(self.client.cookies.jar):
+            if cookie.discard:
+                self.client.cookies.delete(cookie.name)
 
     def _seen(self, response: httpx.Response) -> httpx.Response:
         self.token = token_in(response.text) or self.token

@@ -5,7 +5,7 @@ from typing import cast
 
 from webapp.redis_connection import RedisClient
 from webapp.sessions.device import Device
-from webapp.sessions.model import AccountSnapshot, Lifetimes, SessionPolicy, Started
+from webapp.sessions.model import AccountSnapshot, Cause, Lifetimes, SessionPolicy, Started
 from webapp.sessions.service import SessionService
 from webapp.sessions.store import SessionStore
 from webapp.sessions.token import Token, new_public_id
@@ -19,12 +19,23 @@ POLICY = SessionPolicy(
 )
 FIREFOX = Device("Firefox on Windows", "computer")
 ADDRESS = "203.0.113.7"
+# Why a session ends where a test does not care.
+CAUSE = Cause("elsewhere", "Safari on iPhone")
 # What a record says of time. Rewriting these is how time passes in a test: AGE takes a record's key, the seconds that
-# pass, and the moments that they pass for.
-MOMENTS = ("created", "seen", "confirmed", "expires")
-AGE = "for place = 2, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[place], -ARGV[1]) end"
+# pass, and the moments that they pass for. Not every record has every one of them.
+MOMENTS = ("created", "seen", "confirmed", "expires", "renewed", "until")
+AGE = """
+for place = 2, #ARGV do
+  if redis.call('HEXISTS', KEYS[1], ARGV[place]) == 1 then
+    redis.call('HINCRBY', KEYS[1], ARGV[place], -ARGV[1])
+  end
+end
+"""
 # What remembers for a while that a call was made. It is there after every sign-in, and goes by itself.
 MARKS = "done:"
+SESSIONS = "session:"
+# What a record has, and a living session has not, once it was ended before its time.
+ENDED = "was"
 # EXPIRETIME would say when a key ends, but not in Redis 6.2. Of a cluster, the server that has the key must be asked.
 TIME_AND_LEFT = "local time = redis.call('TIME') return {time[1], time[2], redis.call('PTTL', KEYS[1])}"
 
@@ -57,6 +68,10 @@ class World:
         """Give the same world with another SESSION_LIMIT."""
         return World(self.redis, replace(self.policy, limit=limit), self.accounts)
 
+    def touching(self, seconds: int) -> "World":
+        """Give the same world with another SESSION_TOUCH."""
+        return World(self.redis, replace(self.policy, touch=seconds), self.accounts)
+
     def person(self, name: str = "Ada Lovelace") -> AccountSnapshot:
         """Register somebody."""
         account = AccountSnapshot(new_public_id(), name, f"{name.split(maxsplit=1)[0].lower()}@example.com", "member")
@@ -64,10 +79,22 @@ class World:
         return account
 
     async def sign_in(
-        self, account: AccountSnapshot, *, remember: bool = False, replacing: str | None = None, address: str = ADDRESS
+        self,
+        account: AccountSnapshot,
+        *,
+        remember: bool = False,
+        replacing: str | None = None,
+        address: str = ADDRESS,
+        browser: str = "",
     ) -> Started:
         return await self.service.start(
-            account, remember=remember, method="password", device=FIREFOX, address=address, replacing=replacing
+            account,
+            remember=remember,
+            method="password",
+            device=FIREFOX,
+            address=address,
+            browser=browser,
+            replacing=replacing,
         )
 
     async def resumes(self, token: str) -> bool:
@@ -90,15 +117,20 @@ class World:
         await self.redis.execute_command("DEL", key)
 
     async def written(self, token: str) -> dict[str, str]:
-        """Give the record as it stands in Redis."""
+        """Give the record as it stands in Redis; nothing of a session that was ended."""
         parsed = Token.parse(token)
         assert parsed is not None
         # The client decodes its answers; redis-py's types cannot know.
-        return cast("dict[str, str]", await self.redis.hgetall(record_key(parsed)))
+        record = cast("dict[str, str]", await self.redis.hgetall(record_key(parsed)))
+        return {} if ENDED in record else record
 
     async def keys(self) -> set[str]:
-        """Give every key there is, but for the marks."""
-        return {key for key in await self._every_key() if not key.startswith(MARKS)}
+        """Give every key there is, but for the marks and what is left of sessions that were ended."""
+        return {key for key in await self._every_key() - await self.endings() if not key.startswith(MARKS)}
+
+    async def endings(self) -> set[str]:
+        """Give the key of every session that was ended before its time."""
+        return {key for key in await self._every_key() if await self._is_ending(key)}
 
     async def marks(self) -> set[str]:
         """Give the key of every call that is remembered."""
@@ -117,6 +149,10 @@ class World:
         # Not KEYS, which asks only one server of a cluster.
         return {str(key) async for key in self.redis.scan_iter()}
 
+    async def _is_ending(self, key: str) -> bool:
+        is_record = key.startswith(SESSIONS) and await self.redis.type(key) == "hash"
+        return is_record and bool(await self.redis.hexists(key, ENDED))
+
     async def _content(self, key: str) -> object:
         is_index = await self.redis.type(key) == "zset"
         return await (self.redis.zrange(key, 0, -1, withscores=True) if is_index else self.redis.hgetall(key))
@@ -130,7 +166,7 @@ def key_of(token: str) -> str:
 
 
 def record_key(token: Token) -> str:
-    return f"session:{{{token.account_id}}}:{token.session_id}"
+    return f"{SESSIONS}{{{token.account_id}}}:{token.session_id}"
 
 
 def mark_key(token: Token) -> str:

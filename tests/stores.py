@@ -7,9 +7,11 @@ from pathlib import Path
 
 import redis
 from redis.client import Monitor
-from session_world import AGE, MARKS, MOMENTS
+from session_world import AGE, ENDED, MARKS, MOMENTS, SESSIONS
 
 MARK = "everything before this was it"
+# How often requests of each kind came: of every request that was worked on, whatever became of it.
+REQUESTS = "throttle:requests:"
 
 
 class Stores:
@@ -25,20 +27,28 @@ class Stores:
         self.redis.close()
 
     def keys(self) -> set[str]:
-        """Name all keys but those of the sign-in limit, which counts visitors' tries too, and the marks of calls."""
-        return {key for key in self.redis.scan_iter() if not key.startswith(("throttle:", MARKS))}
+        """Name all keys but those of the limits, which count visitors' tries too, and what passes by itself.
+
+        That is the marks of calls, and what is left of sessions that were ended.
+        """
+        keys = {str(key) for key in self.redis.scan_iter()}
+        return {key for key in keys if not key.startswith(("throttle:", MARKS)) and not self._is_ending(key)}
 
     def contents(self) -> tuple[dict[str, object], list[tuple[object, ...]]]:
         """Give everything that is written, to compare it with what is written later."""
         return {key: self._value(key) for key in self.keys()}, self.accounts()
 
     def counts(self) -> list[str]:
-        """Name the keys of the sign-in limit."""
-        return [str(key) for key in self.redis.scan_iter() if str(key).startswith("throttle:")]
+        """Name the keys of the limits of tries and of mails."""
+        keys = (str(key) for key in self.redis.scan_iter("throttle:*"))
+        return sorted(key for key in keys if not key.startswith(REQUESTS))
 
     def everything(self) -> tuple[object, ...]:
-        """Give everything that is written, the sign-in limit and the marks included."""
-        return self.contents(), sorted(self.redis.scan_iter())
+        """Give everything that is written, the limits of tries and of mails and the marks of calls included.
+
+        Not what is no trace of what was done: that requests came, and what is left of sessions until it is read.
+        """
+        return self.contents(), self.counts(), sorted(self.redis.scan_iter(f"{MARKS}*"))
 
     def secret_hashes(self) -> list[str]:
         """Give what Redis keeps of the secrets of all sessions."""
@@ -51,7 +61,7 @@ class Stores:
 
     def sessions(self) -> list[str]:
         """Name the keys of all session records."""
-        return [key for key in self.keys() if key.startswith("session:")]
+        return [key for key in self.keys() if key.startswith(SESSIONS)]
 
     def age(self, seconds: int, *moments: str) -> None:
         """Let time pass for all sessions, or only for some of the MOMENTS of their records."""
@@ -82,6 +92,10 @@ class Stores:
                 yield
             finally:
                 hidden.rename(self._socket)
+
+    def _is_ending(self, key: str) -> bool:
+        is_record = key.startswith(SESSIONS) and self.redis.type(key) == "hash"
+        return is_record and bool(self.redis.hexists(key, ENDED))
 
     def _value(self, key: str) -> object:
         match self.redis.type(key):

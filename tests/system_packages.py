@@ -1,4 +1,4 @@
-"""What the tests want that no Python package carries: Chromium, a Redis from the system, and the three proxies.
+"""What the tests want that no Python package carries: Chromium, a Redis from the system, proxies, and libfaketime.
 
 ``make test`` runs this first. Where one is missing and this is root on a Debian, as in a container, it installs
 Debian's. Everywhere else it says in a sentence how to get it, and the tests that need it say so again. Under CI=true
@@ -20,6 +20,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 REDIS_NAMES = ("redis-server", "valkey-server")
 # Where Debian has its servers; not everybody's PATH names it.
 SERVERS = "/usr/sbin"
+# Where Debian has the library that gives a program another time; the folder above is named after the processor.
+FAKETIME_PATTERN = "*/faketime/libfaketime.so.1"
 # The directory exists where, and only where, systemd runs the machine (sd_booted(3)).
 SYSTEMD = Path("/run/systemd/system")
 # The older of the two ways in which Debian starts services with the machine; not every service has it.
@@ -30,7 +32,7 @@ START_POLICY = Path("/usr/sbin/policy-rc.d")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A program, the packages that bring it to a Debian, and the words for whom nobody can help."""
+    """A program or library, the packages that bring it to a Debian, and the words for whom nobody can help."""
 
     find: Callable[[], str | None]
     packages: tuple[str, ...]
@@ -54,6 +56,11 @@ def find_server(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=SERVERS)
 
 
+def find_faketime() -> str | None:
+    """Find the library."""
+    return next(map(str, sorted(Path("/usr/lib").glob(FAKETIME_PATTERN))), None)
+
+
 def _proxy(package: str, name: str) -> Wanted:
     how = f"Nothing is tested behind {name}: install {package}."
     return Wanted(partial(find_server, package), (package,), how, brings_service=True)
@@ -71,8 +78,13 @@ REDIS = Wanted(
     "The stores are tested on the embedded Redis alone: for a second one install redis-server or valkey-server.",
     brings_service=True,
 )
+FAKETIME = Wanted(
+    find_faketime,
+    ("libfaketime",),
+    "The renewal of secrets is not tried with a clock that jumps: install libfaketime.",
+)
 NGINX, HAPROXY, CADDY = _proxy("nginx", "nginx"), _proxy("haproxy", "HAProxy"), _proxy("caddy", "Caddy")
-WANTED = (CHROMIUM, REDIS, NGINX, HAPROXY, CADDY)
+WANTED = (CHROMIUM, REDIS, FAKETIME, NGINX, HAPROXY, CADDY)
 
 
 def main() -> int:

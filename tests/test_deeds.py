@@ -9,6 +9,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import update
 
+from webapp.accounts.client import Client
 from webapp.accounts.model import Account
 from webapp.accounts.owed import Kept
 from webapp.accounts.passwords import PasswordHasher
@@ -55,7 +56,7 @@ async def change_password(services: Services, account: Account, here: Started) -
     token = Token.parse(here.token)
     assert token is not None
     keep = Kept(token.session_id, token.secret_hash)
-    return await services.passwords.change(account.id, PASSWORD, NEW, network=ADDRESS, keep=keep, where="")
+    return await services.passwords.change(account.id, PASSWORD, NEW, keep=keep, client=Client(ADDRESS))
 
 
 async def do_what_is_owed(services: Services, account: Account, kind: str) -> None:

@@ -44,6 +44,7 @@ def test_defaults_are_those_of_the_readme():
     assert settings.login_limit == Rate(5, 15 * MINUTE)
     assert settings.password_min_length == 8
     assert settings.mail_url is None
+    assert settings.geoip_db is None
     assert (settings.port, settings.web_concurrency) == (8000, 1)
 
 
@@ -81,6 +82,7 @@ def test_all_faults_are_told_together_each_by_its_name():
         "PASSWORD_MIN_LENGTH": "4",
         "MAIL_URL": "mail.example.com",
         "MAIL_FROM": "example.com",
+        "GEOIP_DB": "/no/such/places.mmdb",
         "PORT": "80000",
         "WEB_CONCURRENCY": "0",
     }

@@ -3,10 +3,12 @@
 import asyncio
 import gc
 from contextlib import suppress
+from contextvars import copy_context
 
 import pytest
 
-from webapp.shielding import settle, shielded
+from webapp import deadline
+from webapp.shielding import in_background, settle, shielded
 
 
 class Store:
@@ -91,3 +93,19 @@ async def test_settling_waits_for_every_write_and_for_those_that_they_begin():
 
 async def test_settling_with_nothing_under_way_returns():
     await asyncio.wait_for(settle(), timeout=1)
+
+
+async def test_what_nobody_waits_for_does_not_inherit_the_patience_of_its_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = list[float]()
+
+    async def work() -> None:
+        left.append(deadline.left(5))
+
+    monkeypatch.setattr(deadline, "PATIENCE", 0)
+    request = copy_context()
+    request.run(deadline.begin)
+    request.run(in_background, work())
+    await settle()
+    assert left == [5]

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from hashlib import sha1
+from pathlib import Path
 
+from place_files import BERLIN, write_places
 from ports import free_port
 from redis.asyncio import Redis
 
 from webapp.accounts.passwords import PasswordHasher
 from webapp.sessions.script import SCRIPTS
 from webapp.settings import Settings
-from webapp.wiring import open_services
+from webapp.wiring import connect_services, open_services
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -35,8 +37,20 @@ async def test_services_open_while_redis_is_away(sqlite_url: str, cheap_hasher: 
         assert await services.faults() == ["Redis did not answer"]
 
 
+async def test_places_are_known_while_the_services_are_open(
+    sqlite_url: str, tmp_path: Path, cheap_hasher: Callable[[], PasswordHasher]
+):
+    file = write_places(tmp_path / "places.mmdb", {"192.0.2.0/24": BERLIN})
+    environ = {"SECRET_KEY": SECRET, "REDIS_URL": "redis://127.0.0.1:1", "DATABASE_URL": sqlite_url}
+    for variables, place in (({}, ""), ({"GEOIP_DB": str(file)}, "Berlin, Germany")):
+        async with connect_services(Settings.from_env({**environ, **variables}), cheap_hasher()) as services:
+            assert services.places.place_of("192.0.2.7") == place
+        assert services.places.place_of("192.0.2.7") == ""
+
+
 def _hashes() -> list[str]:
-    prelude = SCRIPTS / "record.lua"
-    texts = (prelude.read_text() + path.read_text() for path in SCRIPTS.glob("*.lua") if path != prelude)
+    preludes = [SCRIPTS / "record.lua", SCRIPTS / "secrets.lua"]
+    before = "".join(path.read_text() for path in preludes)
+    texts = (before + path.read_text() for path in SCRIPTS.glob("*.lua") if path not in preludes)
     # SHA-1 is how Redis names scripts; nothing is protected by it.
     return [sha1(text.encode(), usedforsecurity=False).hexdigest() for text in texts]

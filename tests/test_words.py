@@ -15,6 +15,7 @@ def test_moment_is_written_for_machines_and_for_people():
     assert words.exact(0) == "1 January 1970, 00:00 UTC"
     assert words.iso(NOW) == "2027-01-15T08:00:00Z"
     assert words.exact(NOW) == "15 January 2027, 08:00 UTC"
+    assert (words.day(NOW), words.clock(NOW)) == ("15 January 2027", "08:00 UTC")
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     personal_data            what is kept about people: told, and given to them whole
     wiring                   builds the services, hands each what it needs, closes them
     deeds                    what follows from a change of an account, in Redis, by mail, and one day
+    watch                    what the history says of sessions and tries, and what owners are written about them
     accounts                 who you are (SQL)
     sessions                 where you are signed in (Redis)
     throttle                 how often you may try (Redis)
     mail                     what we write to you
-    outbox                   what a change in SQL still owes
+    outbox, history          what a change in SQL still owes, and what happened to an account
     redis_connection,        open what the settings name
-    database
+    database, places
     settings                 the environment, read once, with setting_values and setting_addresses
     logs                     what the operator reads: one line for whatever happened, and no secret in it
     shielding, deadline,     known to all, knowing nobody

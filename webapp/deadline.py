@@ -5,6 +5,7 @@ could keep somebody waiting for three times as long. So a request has a moment b
 and every call has what is left until then. What is no request, such as a start or a command, has no such moment.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from contextvars import ContextVar
 
 # Seconds. After five people press the button again; the rest is for making and sending the page that says so.
 PATIENCE = 4.5
+# For what an answer can do without. A person hardly notices it, and two or three of those leave time for the rest.
+BRIEFLY = 0.5
 
 # On time.monotonic(), which is the event loop's clock as well.
 _ends: ContextVar[float | None] = ContextVar("_ends", default=None)
@@ -34,6 +37,11 @@ def left(bound: float) -> float:
     if seconds <= 0:
         raise TimeoutError("This request has waited for its stores for long enough.")
     return seconds
+
+
+def briefly() -> asyncio.Timeout:
+    """Bound what the answer can do without; raises TimeoutError, although the stores may do it still."""
+    return asyncio.timeout(BRIEFLY)
 
 
 @contextmanager

@@ -7,14 +7,16 @@ are told is done; the runner does the rest, and what a crash or an outage has le
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from .accounts.erasures import ErasureService
 from .accounts.model import Account
-from .accounts.owed import ACCOUNT, ERASURE, SESSIONS
+from .accounts.owed import ACCOUNT, ERASURE, SESSION, SESSIONS
 from .accounts.service import AccountService
 from .errors import StoreUnavailable
 from .outbox import Entry, Handler, Outbox
-from .sessions.model import AccountSnapshot
+from .sessions.device import Device
+from .sessions.model import AccountSnapshot, Cause, Reason
 from .sessions.service import SessionService
 from .shielding import shielded
 
@@ -35,6 +37,7 @@ class Deeds:
         """Who does what, by the kinds of entries."""
         return {
             SESSIONS: self._end_sessions,
+            SESSION: self._end_browser,
             ACCOUNT: self._show_account,
             ERASURE: self._erase,
         }
@@ -55,9 +58,17 @@ class Deeds:
 
     async def _end_sessions(self, entry: Entry) -> None:
         account_id, keep, before = entry.body["account"], entry.body.get("keep", ""), int(entry.body["before"])
-        await self.sessions.end_before(account_id, keep=keep, before=before)
+        cause = _cause(entry)
+        ended = await self.sessions.end_before(account_id, keep=keep, before=before, cause=cause)
         if keep:
-            await self.sessions.end_unrenewed(account_id, keep, entry.body["hash"])
+            await self.sessions.end_unrenewed(account_id, keep, entry.body["hash"], cause)
+        if entry.account_id is None:
+            # The account is erased, and nobody is left to be told why its sessions have ended.
+            await self.sessions.forget_endings(account_id, [*ended, *entry.body.get("forget", "").split()])
+
+    async def _end_browser(self, entry: Entry) -> None:
+        browser = entry.body["browser"]
+        await self.sessions.end_browser(entry.body["account"], browser, entry.body["session"], Cause("not-me"))
 
     async def _erase(self, entry: Entry) -> None:
         """Erase an account, unless somebody is signed in: planning has ended every session, and signing in keeps it.
@@ -76,6 +87,12 @@ class Deeds:
         account = await self.accounts.find(entry.body["account"])
         if account is not None:
             await self.sessions.put_account(snapshot_of(account))
+
+
+def _cause(entry: Entry) -> Cause:
+    # An entry of the version before gives no reason; most are of a new password.
+    reason, by = cast("Reason", entry.body.get("reason", "password")), entry.body.get("by", "")
+    return Cause(reason, Device.decode(by).label if by else "")
 
 
 def snapshot_of(account: Account) -> AccountSnapshot:

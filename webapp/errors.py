@@ -52,6 +52,13 @@ class TooManyTries(GatehouseError):
         self.wait = wait
 
 
+class NewBrowsersRefused(TooManyTries):
+    """Too many tries in a row have failed for an account: for ``wait`` seconds it lets only browsers in that it knows.
+
+    So it is for emails that no account has.
+    """
+
+
 class Busy(GatehouseError):
     """The queue for a costly piece of work is full; ``wait`` is a fair number of seconds to come back after."""
 

@@ -9,6 +9,7 @@ from .accounts.passwords import PasswordHasher
 from .settings import Settings
 from .web.assets import install_assets
 from .web.body_cap import BODY_SECONDS, MAX_BODY_BYTES
+from .web.browser import install_browser
 from .web.context import attach_services, attach_settings
 from .web.errors import install_errors
 from .web.gate import pass_gate
@@ -30,6 +31,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Quar
     _configure(app, settings)
     _open_services_while_serving(app, settings, hasher or PasswordHasher(processes=settings.web_concurrency))
     install_identity(app, settings)
+    install_browser(app)
     app.before_request(pass_gate)
     install_errors(app)
     install_templates(app, ROOT / "templates", install_assets(app, ROOT / "static"))

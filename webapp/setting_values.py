@@ -8,7 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Literal, TypeVar
+
+from maxminddb import InvalidDatabaseError, open_database
 
 T = TypeVar("T")
 
@@ -106,3 +109,15 @@ def network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError:
         raise ValueError(f"holds {text!r}; write networks such as 10.0.0.0/8, fd00::/8.") from None
+
+
+def places_file(text: str) -> Path | None:
+    """Read the path of a file in MaxMind's format, if any, and make sure that it is one; ``places`` opens it."""
+    if not text:
+        return None
+    try:
+        open_database(text).close()
+    except (OSError, InvalidDatabaseError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not of that format, or damaged"
+        raise ValueError(f"is {text!r}; name a file in MaxMind's format, .mmdb ({why}).") from None
+    return Path(text)

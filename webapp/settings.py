@@ -7,6 +7,7 @@ Nothing below this module ever looks at ``os.environ``.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from . import setting_addresses as addresses
@@ -50,6 +51,7 @@ class Settings:
     password_min_length: int
     mail_url: str | None
     mail_from: str
+    geoip_db: Path | None
     port: int
     web_concurrency: int
 
@@ -160,6 +162,7 @@ def _read(reader: _Reader) -> Settings:
         password_min_length=take("PASSWORD_MIN_LENGTH", values.whole(8, 64), "8"),
         mail_url=take("MAIL_URL", addresses.mail_url, "") or None,
         mail_from=take("MAIL_FROM", addresses.mail_from, DEFAULT_MAIL_FROM),
+        geoip_db=take("GEOIP_DB", values.places_file, ""),
         port=port,
         web_concurrency=take("WEB_CONCURRENCY", values.whole(1, 64), "1"),
     )

@@ -8,6 +8,7 @@ runs in a task of its own: the caller may go, the work goes on.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,6 +32,14 @@ def shielded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corou
         return await asyncio.shield(task)
 
     return run
+
+
+def in_background(work: Coroutine[Any, Any, None]) -> None:
+    """Begin what nobody waits for, and let it come to its end before the server stops."""
+    # In a context of its own: the patience of the request that began it may be over before it has asked for anything.
+    task = asyncio.create_task(work, context=Context())
+    _running.add(task)
+    task.add_done_callback(_finished)
 
 
 async def settle() -> None:

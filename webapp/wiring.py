@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from .accounts.addresses import AddressService
+from .accounts.browsers import Browsers
 from .accounts.changes import AccountChanges
 from .accounts.erasures import ErasureService
 from .accounts.links import LinkMaker
 from .accounts.new_passwords import PasswordService
 from .accounts.owed import MAIL, RESET, LettersOwed
 from .accounts.passwords import PasswordHasher
-from .accounts.proof import Prover
+from .accounts.proof import Doorkeeper, Prover
 from .accounts.service import AccountService
 from .accounts.store import AccountStore
 from .accounts.strength import PasswordRules
@@ -21,8 +22,10 @@ from .accounts.tools import Mails, Passwords, Tables
 from .database import Database, open_database
 from .deeds import Deeds, snapshot_of
 from .errors import GatehouseError, NotMigrated, StoreUnavailable
+from .history import History
 from .mail.mailer import PATIENCE, open_mailer
 from .outbox import Outbox, Runner, Timings
+from .places import Places, open_places
 from .redis_connection import RedisClient, open_redis
 from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
 from .sessions.service import SessionService
@@ -30,9 +33,20 @@ from .sessions.store import SessionStore
 from .settings import Settings
 from .shielding import settle
 from .throttle.attempts import SignInAttempts
+from .throttle.limits import RouteLimits
 from .throttle.mails import MailLimit
+from .watch.arrivals import Arrivals
+from .watch.entries import FAILED, WATCH
+from .watch.failures import FailedTries, FailureRooms, FailureWatch
+from .watch.letters import WatchLetters
+from .watch.not_me import NotMeRooms, NotMeService
+from .watch.sessions import Rooms, SessionWatch
 
 log = logging.getLogger(__name__)
+
+# Sessions that are looked at at the same time. Each look waits for Redis and for SQL in turn, and few of them fill the
+# connections that pages need as well.
+WATCHED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +60,19 @@ class Services:
     sessions: SessionService
     outbox: Outbox
     deeds: Deeds
+    places: Places
+    limits: RouteLimits
+    arrivals: Arrivals
+    history: History
+    browsers: Browsers
+    watch: SessionWatch
+    failures: FailureWatch
+    not_me: NotMeService
 
     async def faults(self) -> list[str]:
         """Say in a sentence each what keeps the site from serving; empty when all is well."""
         found = await gather(_fault(self.sessions.ping()), _fault(self._look_at_accounts()))
         return [fault for fault in found if fault]
-
-    async def sweep(self) -> None:
-        """Delete what is of no use any more."""
-        await self.accounts.sweep()
-        await self.outbox.sweep()
 
     async def _look_at_accounts(self) -> None:
         await self.accounts.ping()
@@ -87,30 +104,54 @@ async def connect_services(settings: Settings, hasher: PasswordHasher) -> AsyncI
         yield services
         await settle()
         services.accounts.close()
+        services.places.close()
     finally:
         await redis.aclose()
         await database.dispose()
 
 
 def _build(settings: Settings, hasher: PasswordHasher, redis: RedisClient, database: Database) -> Services:
-    store, outbox = AccountStore(database), Outbox(database)
-    tables = Tables(store, AccountChanges(database, outbox), outbox)
-    prover = Prover(store, hasher, SignInAttempts(redis, settings.login_limit))
+    store, outbox, places = AccountStore(database), Outbox(database), open_places(settings)
+    history, browsers = History(database), Browsers(database)
+    changes = AccountChanges(database, outbox)
+    tables = Tables(store, changes, outbox)
+    tries = SignInAttempts(redis, settings.login_limit)
+    prover = Prover(store, hasher, Doorkeeper(tries, browsers, FailedTries(outbox, places)))
     passwords = Passwords(PasswordRules(settings.password_min_length), hasher, prover)
     mails = Mails(_link_maker(settings), LettersOwed(sent=settings.mail_is_sent), MailLimit(redis))
-    accounts = AccountService(tables, passwords, mails)
-    renewals, erasures = PasswordService(tables, passwords, mails), ErasureService(tables, mails)
+    accounts, erasures = AccountService(tables, passwords, mails), ErasureService(tables, mails)
     sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
-    deeds = Deeds(accounts, erasures, sessions, outbox)
-    return Services(accounts, renewals, AddressService(tables, mails), erasures, sessions, outbox, deeds)
+    arrivals, letters = Arrivals(database, outbox, sessions), WatchLetters(store, mails)
+    sessions.listeners.add(arrivals.look_at)
+    return Services(
+        accounts=accounts,
+        passwords=PasswordService(tables, passwords, mails),
+        addresses=AddressService(tables, mails),
+        erasures=erasures,
+        sessions=sessions,
+        outbox=outbox,
+        deeds=Deeds(accounts, erasures, sessions, outbox),
+        places=places,
+        limits=RouteLimits(redis),
+        arrivals=arrivals,
+        history=history,
+        browsers=browsers,
+        watch=SessionWatch(Rooms(database, outbox, history, browsers, accounts, sessions, letters)),
+        failures=FailureWatch(FailureRooms(database, outbox, history, store, letters)),
+        not_me=NotMeService(NotMeRooms(database, outbox, history, browsers, store, changes, sessions, mails.links)),
+    )
 
 
 def _runners(settings: Settings, services: Services) -> list[Runner]:
     """Return those that do what is owed, apart from one another: neither keeps what is owed to people waiting."""
+    sweeps = [topic.sweep for topic in (services.accounts, services.outbox, services.history, services.browsers)]
     runners = [
-        Runner(services.outbox, services.deeds.handlers, sweep=services.sweep),
+        Runner(services.outbox, services.deeds.handlers, sweeps=sweeps),
         # Anybody can ask for any number of these.
         Runner(services.outbox, {RESET: services.passwords.send_reset}),
+        Runner(services.outbox, {FAILED: services.failures.tell}),
+        # Each session that lives has one of these, and after an outage all of them are due.
+        Runner(services.outbox, {WATCH: services.watch.look}, places=WATCHED_AT_ONCE, batch=WATCHED_AT_ONCE // 2),
     ]
     mailer = open_mailer(settings, _link_maker(settings).token_of)
     if mailer is not None:

@@ -16,8 +16,18 @@ def iso(moment: int) -> str:
 
 def exact(moment: int) -> str:
     """Write ``moment`` out: ``20 November 2026, 14:02 UTC``."""
+    return f"{day(moment)}, {clock(moment)}"
+
+
+def day(moment: int) -> str:
+    """Write the day out: ``20 November 2026``."""
     when = _utc(moment)
-    return f"{when.day} {when:%B %Y, %H:%M} UTC"
+    return f"{when.day} {when:%B %Y}"
+
+
+def clock(moment: int) -> str:
+    """Write the time of that day: ``14:02 UTC``."""
+    return f"{_utc(moment):%H:%M} UTC"
 
 
 def ago(moment: int, now: int) -> str:

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from account_world import NETWORK, PASSWORD, World
+from account_world import NETWORK, PASSWORD, SESSION, World
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ async def test_sign_in_and_look_up_with_anything_finds_nobody(
     with pytest.raises(WrongCredentials):
         await world.service.authenticate(email, password, network=NETWORK)
     with pytest.raises(WrongCredentials):
-        await world.service.confirm_password(account_id, password, network=NETWORK)
+        await world.service.confirm_password(account_id, password, network=NETWORK, session_id=SESSION)
     assert await world.service.find(account_id) is None
 
 

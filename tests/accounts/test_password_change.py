@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from account_life import HERE, NEW, THIRD, WHERE, change, confirmed
-from account_world import ADA, NETWORK, PASSWORD, World, open_world
+from account_life import CLIENT, HERE, NEW, THIRD, change, confirmed
+from account_world import ADA, PASSWORD, World, open_world
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.model import new_id
@@ -26,7 +26,8 @@ async def test_change_owes_the_end_of_all_other_sessions_and_a_mail(world: World
     assert (ending.kind, ending.body["account"], kept) == ("sessions", account.id, (HERE.session_id, HERE.secret_hash))
     assert await world.owed(account, "sessions") == [ending]
     mail = (await world.owed(account, "mail"))[-1]
-    assert (mail.body["letter"], mail.body["to"], mail.body["where"]) == ("password-changed", ADA, WHERE)
+    assert (mail.body["letter"], mail.body["to"]) == ("password-changed", ADA)
+    assert mail.body["where"] == "Firefox on Linux, 203.0.113.7"
 
 
 async def test_wrong_current_password_changes_nothing_and_counts(world: World) -> None:
@@ -72,7 +73,7 @@ async def test_new_password_kills_a_change_of_the_email_that_is_under_way(world:
 
 async def test_password_of_nobody_is_not_changed(world: World) -> None:
     with pytest.raises(WrongCredentials):
-        await world.passwords.change(new_id(), PASSWORD, NEW, network=NETWORK, keep=HERE, where=WHERE)
+        await world.passwords.change(new_id(), PASSWORD, NEW, keep=HERE, client=CLIENT)
 
 
 async def test_notices_to_an_address_that_nobody_has_proven_are_few_and_carry_no_name(engine: AsyncEngine) -> None:

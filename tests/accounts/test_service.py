@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from account_world import ADA, NETWORK, PASSWORD, GatedArgon2, RecordingArgon2, World, open_world
+from account_world import ADA, NETWORK, PASSWORD, SESSION, GatedArgon2, RecordingArgon2, World, open_world
 from argon2.profiles import CHEAPEST
 from gate import Gate
 from sqlalchemy import text
@@ -144,7 +144,10 @@ async def test_full_queue_is_busy_and_costs_nobody_a_try(engine: AsyncEngine, ga
     world.hasher._argon2 = GatedArgon2(gate)
     waiting = [asyncio.create_task(world.hasher.hash(PASSWORD)) for _ in range(1 + QUEUE_PER_THREAD)]
     await asyncio.sleep(0)
-    for attempt in (world.sign_in(), world.service.confirm_password(new_id(), PASSWORD, network=NETWORK)):
+    for attempt in (
+        world.sign_in(),
+        world.service.confirm_password(new_id(), PASSWORD, network=NETWORK, session_id=SESSION),
+    ):
         with pytest.raises(Busy):
             await attempt
     assert not world.tries.taken
@@ -163,18 +166,18 @@ async def test_rush_of_right_passwords_costs_nobody_a_try(engine: AsyncEngine) -
     world.service.close()
 
 
-async def test_confirmed_password_counts_with_sign_ins(world: World) -> None:
+async def test_confirmed_password_has_tries_of_its_own_session(world: World) -> None:
     account = await world.register()
     with pytest.raises(WrongCredentials):
-        await world.service.confirm_password(account.id, "wrong", network=NETWORK)
-    assert world.tries.taken == {(KEY, NETWORK): 1}
-    assert await world.service.confirm_password(account.id, PASSWORD, network=NETWORK) == account
+        await world.service.confirm_password(account.id, "wrong", network=NETWORK, session_id=SESSION)
+    assert world.tries.taken == {(KEY, SESSION): 1}
+    assert await world.service.confirm_password(account.id, PASSWORD, network=NETWORK, session_id=SESSION) == account
     assert not world.tries.taken
 
 
 async def test_confirming_for_an_account_that_is_gone_is_a_wrong_password(world: World) -> None:
     with pytest.raises(WrongCredentials):
-        await world.service.confirm_password(new_id(), PASSWORD, network=NETWORK)
+        await world.service.confirm_password(new_id(), PASSWORD, network=NETWORK, session_id=SESSION)
 
 
 async def test_sign_in_renews_a_hash_with_old_parameters(world: World, engine: AsyncEngine) -> None:

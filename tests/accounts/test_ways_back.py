@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from account_life import ELSEWHERE, confirmed, moved
+from account_life import CLIENT, ELSEWHERE, confirmed, moved
 from account_world import ADA, PASSWORD, World
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -46,8 +46,8 @@ async def test_after_the_way_back_nobody_gets_in_but_by_a_new_password_from_that
     token = await world.token(account, "email-restored")
     # Whoever moved the account away knew it.
     with pytest.raises(SamePassword):
-        await world.passwords.reset(token, PASSWORD, where="")
-    await world.passwords.reset(token, "eleven copper umbrellas", where="")
+        await world.passwords.reset(token, PASSWORD, client=CLIENT)
+    await world.passwords.reset(token, "eleven copper umbrellas", client=CLIENT)
     await world.sign_in(ADA, "eleven copper umbrellas")
 
 

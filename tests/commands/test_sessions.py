@@ -1,13 +1,17 @@
 """Looking at somebody's sessions from outside, and ending them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from console import run
 from operators import EMAIL, Operator, People
 from ports import free_port
 
+from webapp.deeds import snapshot_of
 from webapp.sessions.device import Device
+from webapp.watch.arrivals import Visit
+from webapp.wiring import Services
 
 MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
@@ -138,3 +142,21 @@ def test_console_writes_the_result_and_nothing_else_to_stdout(environ: dict[str,
     people.register()
     ended = run("sessions", "list", EMAIL, environ=environ)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "This account is signed in nowhere.\n", "")
+
+
+def test_history_tells_that_an_operator_has_ended_a_session(operator: Operator, people: People) -> None:
+    ada = people.register()
+
+    async def sign_in(services: Services) -> str:
+        visit = Visit("password", Device("Firefox on Linux", "computer"), "203.0.113.7", "")
+        return (await services.arrivals.sign_in(snapshot_of(ada), visit)).session.id
+
+    async def reasons(services: Services) -> list[str]:
+        # The command has no runner; it leaves the entry due for the servers.
+        for entry in await services.outbox.claim(["watch"], 10, timedelta(minutes=1)):
+            await services.watch.look(entry)
+        return [event.details["reason"] for event in await services.history.of(ada.id) if event.kind == "ended"]
+
+    session_id = people.do(sign_in)
+    assert operator("sessions", "end", EMAIL, session_id).status == 0
+    assert people.do(reasons) == ["operator"]

@@ -30,7 +30,8 @@ ADDITIONS = [
 ]
 BATCH = 'with op.batch_alter_table("account") as table:\n    table.'
 # With those that point at it: PostgreSQL drops no table that others depend on.
-DROP = 'op.drop_table("outbox")\nop.drop_table("link")\nop.drop_table("account")'
+DEPENDENT = ("event", "known_browser", "outbox", "link")
+DROP = "\n".join(f'op.drop_table("{name}")' for name in (*DEPENDENT, "account"))
 REMOVALS = {
     DROP: "the table is gone",
     BATCH + 'drop_column("name")': "name is gone",

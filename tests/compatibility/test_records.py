@@ -5,7 +5,7 @@ import re
 import pytest
 from compatibility.version_1.sessions import FORMS, VersionOne, keys, record
 from redis.asyncio import Redis
-from session_world import ADDRESS, MINUTE, World, key_of
+from session_world import ADDRESS, CAUSE, MINUTE, World, key_of
 
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot
@@ -53,7 +53,7 @@ async def test_session_left_by_version_1_can_be_named_confirmed_and_ended(
 
     assert await world.service.rename(ada.id, token.session_id, "Attic")
     assert await world.service.confirm(ada.id, token.session_id)
-    assert await world.service.end(ada.id, token.session_id)
+    assert await world.service.end(ada.id, token.session_id, cause=CAUSE)
     assert await world.keys() == set()
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from compatibility.version_1.sessions import VersionOne, keys
-from session_world import ADDRESS, FIREFOX, HOUR, MINUTE, World
+from session_world import ADDRESS, CAUSE, FIREFOX, HOUR, MINUTE, World
 
 from webapp.errors import StoreUnavailable
 from webapp.sessions.model import AccountSnapshot
@@ -51,14 +51,17 @@ async def test_what_one_version_ended_is_over_for_the_other(world: World, old: V
     assert await old.end(ada.id, by_new.session_id)
     assert not await world.resumes(str(by_new))
     assert await world.listed(ada) == [by_old.session_id]
-    assert await world.service.end(ada.id, by_old.session_id)
+    assert await world.service.end(ada.id, by_old.session_id, cause=CAUSE)
     assert await old.touch(ada.id, by_old.session_id, by_old.secret_hash) is None
     assert not await old.rename(ada.id, by_old.session_id, "a name")
     assert await world.keys() == set()
 
 
 async def test_each_version_ends_all_sessions_of_both(world: World, old: VersionOne, ada: AccountSnapshot):
-    for end_all in (old.end_all, world.store.end_all):
+    async def end_today(account_id: str) -> int:
+        return len(await world.service.end_all(account_id, CAUSE))
+
+    for end_all in (old.end_all, end_today):
         await signed_in_by(old, ada)
         await world.sign_in(ada)
         assert await end_all(ada.id) == 2
@@ -181,7 +184,7 @@ async def test_a_moment_is_a_bound_for_the_sessions_of_version_1_too(
     await world.age(str(early), MINUTE)
     now = (await world.service.list(ada.id)).now
 
-    assert await world.service.end_before(ada.id, keep="", before=now - 30) == 1
+    assert len(await world.service.end_before(ada.id, keep="", before=now - 30, cause=CAUSE)) == 1
 
     assert set(await old.list(ada.id)) == {late.session_id}
 

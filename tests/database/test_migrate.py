@@ -15,10 +15,11 @@ from sqlalchemy import Engine, create_engine, inspect
 import webapp
 from webapp.accounts import tables as accounts
 from webapp.database import metadata, migrate, read_url
+from webapp.history import tables as history
 from webapp.outbox import tables as outbox
 
 NEWEST = migrate._revisions()[-1]
-EVERY_TABLE = (accounts.account, accounts.link, outbox.outbox)
+EVERY_TABLE = (accounts.account, accounts.known_browser, accounts.link, history.event, outbox.outbox)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,7 +53,12 @@ def test_every_constraint_has_the_name_that_the_tables_give_it(bare_url: str, en
     assert [unique["name"] for unique in inspector.get_unique_constraints("account")] == ["uq_account_email_key"]
     assert [check["name"] for check in inspector.get_check_constraints("account")] == ["ck_account_role"]
     keys = [key["name"] for table in EVERY_TABLE for key in inspector.get_foreign_keys(table.name)]
-    assert sorted(filter(None, keys)) == ["fk_link_account_id_account", "fk_outbox_account_id_account"]
+    assert sorted(filter(None, keys)) == [
+        "fk_event_account_id_account",
+        "fk_known_browser_account_id_account",
+        "fk_link_account_id_account",
+        "fk_outbox_account_id_account",
+    ]
     named = {constraint.name for table in EVERY_TABLE for constraint in table.constraints}
     assert named == {
         "pk_account",
@@ -61,6 +67,9 @@ def test_every_constraint_has_the_name_that_the_tables_give_it(bare_url: str, en
         "pk_link",
         "ck_link_purpose",
         "pk_outbox",
+        "pk_event",
+        "uq_event_token_hash",
+        "pk_known_browser",
         *keys,
     }
 

@@ -9,6 +9,8 @@ CONFIRM_EMAIL, CONFIRM_NEW_EMAIL = "Confirm your email address", "Confirm your n
 EMAIL_CHANGED, EMAIL_BACK = "Your email address was changed", "Your email address is back"
 CHOOSE, PASSWORD_CHANGED = "Choose a new password", "Your password was changed"
 TO_BE_ERASED = "Your account will be erased"
+NEW_SIGN_IN, TWO_PLACES = "Somebody signed in on a new browser", "We signed out one of your devices"
+MANY_TRIES, TRIES_LIMIT = "Many wrong passwords were tried", "New browsers are kept out for now"
 
 
 async def letter(mails: SmtpServer, address: str, subject: str, number: int = 1) -> EmailMessage:

@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 LOGIN, DASHBOARD, DEVICES, CONFIRM = "/login", "/dashboard", "/settings/sessions", "/confirm"
 PROFILE, PASSWORD_PAGE, DATA = "/settings/profile", "/settings/password", "/settings/data"
+HISTORY = "/settings/history"
 # The way to them from the dashboard.
 SEE_DEVICES = "See every device that is signed in"
 IPHONE = (
@@ -154,3 +155,9 @@ async def send(context: BrowserContext, path: str, *, page: str = "", **fields: 
 async def session_cookie(context: BrowserContext) -> dict[str, Any] | None:
     """Return the session cookie that a browser keeps."""
     return next((dict(cookie) for cookie in await context.cookies() if cookie.get("name") == "session"), None)
+
+
+async def carry(context: BrowserContext, url: str, cookie: dict[str, Any] | None) -> None:
+    """Have a browser keep a copy of a session cookie for the site at ``url``."""
+    assert cookie is not None
+    await context.add_cookies([{"name": "session", "value": cookie["value"], "url": url}])

@@ -1,7 +1,7 @@
 """Makes the pictures of docs/screenshots: ``python tests/journeys/screenshots.py``.
 
 Every page is taken wide, on a narrow phone, and in the dark, from a real server with a sample household; of a state of
-a page only the looks that show it best, which keeps all of them below 4 MB. Look at each of them afterwards; no test
+a page only the looks that show it best, which keeps all of them below 6 MB. Look at each of them afterwards; no test
 can.
 """
 # ruff: noqa: E402  (started as a script, it has to say first where the rest is found)
@@ -11,37 +11,38 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from gatehouse import Gatehouse
+from journeys import pictures, watched_door
 from journeys.browsers import Browsers, chromium
 from journeys.household import arrive, coming_from, settle_in
 from journeys.inbox import CONFIRM_NEW_EMAIL, asks_for_password, link, moves
 from journeys.people import CONFIRM, DASHBOARD, DATA, DEVICES, LOGIN, PASSWORD_PAGE, PROFILE, Person, send
+from journeys.pictures import take
 from journeys.waiting import let_the_window_pass
 from own_redis import StandaloneRedis, any_binary
 from pages import PASSWORD
-from playwright.async_api import Page, expect
+from place_files import BERLIN, GERMANY, write_places
+from playwright.async_api import expect
 from smtp_server import SmtpServer
 
-FOLDER = ROOT / "docs" / "screenshots"
-HEIGHT = 800
-Scheme = Literal["light", "dark"]
-LOOKS: dict[str, tuple[int, Scheme]] = {"wide": (1280, "light"), "narrow": (360, "light"), "dark": (1280, "dark")}
+# Of networks that are kept for documents; of the others no place is known, as it often is.
+PLACES = {"203.0.113.0/24": BERLIN, "2001:db8::/32": GERMANY}
 
 
 async def main() -> None:
     """Start everything, take the pictures, and stop it again."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    pictures.FOLDER.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="gatehouse-")))
         redis = StandaloneRedis(folder, any_binary())
         stack.callback(redis.stop)
         mails = stack.enter_context(SmtpServer())
-        gatehouse = Gatehouse(folder, redis.url, TRUSTED_PROXY="1", MAIL_URL=mails.url)
+        places = write_places(folder / "places.mmdb", PLACES)
+        gatehouse = Gatehouse(folder, redis.url, TRUSTED_PROXY="1", MAIL_URL=mails.url, GEOIP_DB=str(places))
         stack.callback(gatehouse.stop)
         async with chromium() as launched:
             browsers = Browsers(launched, gatehouse.url)
@@ -53,6 +54,7 @@ async def main() -> None:
             await _take_member_pages(ada)
             await _take_what_asks(ada, redis)
             await _take_what_comes_by_mail(visitor, ada, mails)
+            await watched_door.take_all(watched_door.Scene(browsers, visitor, ada, mails, redis, folder))
             await browsers.close()
 
 
@@ -60,19 +62,19 @@ async def _take_guest_pages(visitor: Person) -> None:
     pages = {"home": "/", "login": LOGIN, "register": "/register", "forgot": "/forgot", "not-found": "/nowhere"}
     for name, path in {**pages, "dead-link": "/reset/dead"}.items():
         await visitor.open(path)
-        await _take(visitor.page, name)
+        await take(visitor.page, name)
     await _refused(visitor)
-    await _take(visitor.page, "register-refused", "wide", "narrow")
+    await take(visitor.page, "register-refused", "wide", "narrow")
     await visitor.open("/forgot")
     await visitor.fill(Email="ada@example.com")
     await visitor.press("Send me a link")
     await visitor.sees("Look into your mail")
-    await _take(visitor.page, "forgotten", "narrow")
+    await take(visitor.page, "forgotten", "narrow")
 
 
 async def _take_what_is_unconfirmed(ada: Person) -> None:
     await ada.open(DASHBOARD)
-    await _take(ada.page, "unconfirmed", "wide", "narrow", whole=False)
+    await take(ada.page, "unconfirmed", "wide", "narrow", whole=False)
 
 
 async def _take_member_pages(ada: Person) -> None:
@@ -80,17 +82,17 @@ async def _take_member_pages(ada: Person) -> None:
     settings = {"profile": PROFILE, "password": PASSWORD_PAGE}
     for name, path in {**pages, **settings}.items():
         await ada.open(path)
-        await _take(ada.page, name)
+        await take(ada.page, name)
     await ada.open(DATA)
-    await _take(ada.page, "data", "wide")
+    await take(ada.page, "data", "wide")
     # As long as it is, its top says enough of the rest.
-    await _take(ada.page, "data", "narrow", "dark", whole=False)
+    await take(ada.page, "data", "narrow", "dark", whole=False)
     await ada.open(DEVICES)
     await ada.press("Sign out of Edge on Windows")
     await ada.is_told("Signed out: Edge on Windows.")
-    await _take(ada.page, "devices-ended", "wide")
+    await take(ada.page, "devices-ended", "wide")
     await ada.press("Sign out of all others")
-    await _take(ada.page, "devices-question", "narrow", "dark", whole=False)
+    await take(ada.page, "devices-question", "narrow", "dark", whole=False)
 
 
 async def _take_what_asks(ada: Person, redis: StandaloneRedis) -> None:
@@ -98,27 +100,27 @@ async def _take_what_asks(ada: Person, redis: StandaloneRedis) -> None:
     await ada.open(DEVICES)
     await ada.press("Sign out of Safari on iPhone")
     await expect(ada.page.get_by_role("dialog", name="Confirm it is you")).to_be_visible()
-    await _take(ada.page, "confirm-here", whole=False)
+    await take(ada.page, "confirm-here", whole=False)
     await ada.open(PROFILE)
     await ada.fill(**{"New email": "ada.lovelace@example.net"})
     await ada.press("Change email")
     await expect(ada.page.locator("#email-password-error")).to_be_visible()
-    await _take(ada.page, "profile-asks", "wide")
+    await take(ada.page, "profile-asks", "wide")
 
 
 async def _take_what_comes_by_mail(visitor: Person, ada: Person, mails: SmtpServer) -> None:
     await visitor.open(await asks_for_password(mails, ada))
-    await _take(visitor.page, "reset")
+    await take(visitor.page, "reset")
     # The window in which the password counts as confirmed has passed.
     await send(ada.page.context, CONFIRM, password=PASSWORD)
     new = "ada.lovelace@example.net"
     await send(ada.page.context, "/settings/email", page=PROFILE, email=new)
     await ada.open(PROFILE)
-    await _take(ada.page, "profile-pending", "narrow")
+    await take(ada.page, "profile-pending", "narrow")
     await visitor.open(await link(mails, new, CONFIRM_NEW_EMAIL))
-    await _take(visitor.page, "confirm-email", "narrow")
+    await take(visitor.page, "confirm-email", "narrow")
     await visitor.open(await moves(mails, ada, "augusta@example.org"))
-    await _take(visitor.page, "restore-email", "wide")
+    await take(visitor.page, "restore-email", "wide")
 
 
 async def _refused(visitor: Person) -> None:
@@ -127,15 +129,6 @@ async def _refused(visitor: Person) -> None:
     await visitor.press("Create account")
     await expect(visitor.page.locator("#email-error")).to_be_visible()
     await expect(visitor.page.locator("#strength")).to_be_visible()
-
-
-async def _take(page: Page, name: str, *looks: str, whole: bool = True) -> None:
-    await page.mouse.move(0, 0)
-    for look in looks or LOOKS:
-        width, scheme = LOOKS[look]
-        await page.set_viewport_size({"width": width, "height": HEIGHT})
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        await page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=whole, caret="hide")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from journeys.inbox import (
     CONFIRM_NEW_EMAIL,
     EMAIL_BACK,
     EMAIL_CHANGED,
+    NEW_SIGN_IN,
     link,
     proves_email,
     subjects,
@@ -40,9 +41,9 @@ async def test_banner_stands_until_the_link_of_the_latest_mail_was_used(
     await ada.press("Send me a link")
     await ada.is_told(f"We sent a link to {ada.email}.")
     await ada.press("Send me a link")
-    await ada.sees("Please wait 2 minutes before the next one.")
+    await ada.sees("You can ask for the next one in")
     second = await link(mails, ada.email, CONFIRM_EMAIL, 2)
-    assert subjects(mails, ada.email) == [CONFIRM_EMAIL] * 2
+    assert [each for each in subjects(mails, ada.email) if each != NEW_SIGN_IN] == [CONFIRM_EMAIL] * 2
 
     await phone.open(first)
     await phone.sees(DEAD)

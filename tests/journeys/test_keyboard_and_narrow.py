@@ -8,13 +8,14 @@ import pytest
 import pytest_asyncio
 from gatehouse import Gatehouse
 from journeys.browsers import Browsers
-from journeys.inbox import CONFIRM_EMAIL, CONFIRM_NEW_EMAIL, asks_for_password, link, moves, proves_email
+from journeys.inbox import CONFIRM_EMAIL, CONFIRM_NEW_EMAIL, NEW_SIGN_IN, asks_for_password, link, moves, proves_email
 from journeys.measuring import faint_texts, overflow, small_targets, tab_stops
 from journeys.people import (
     CONFIRM,
     DASHBOARD,
     DATA,
     DEVICES,
+    HISTORY,
     IPHONE,
     LOGIN,
     PASSWORD_PAGE,
@@ -24,14 +25,14 @@ from journeys.people import (
     send,
     signed_in_elsewhere,
 )
-from pages import new_email
+from pages import PASSWORD, new_email
 from playwright.async_api import Browser, expect
 from smtp_server import SmtpServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GUEST_PAGES = ("/", LOGIN, "/register", "/forgot", "/reset/dead", "/nowhere")
-MEMBER_PAGES = (DASHBOARD, PROFILE, PASSWORD_PAGE, DEVICES, DATA, CONFIRM, "/nowhere")
+MEMBER_PAGES = (DASHBOARD, PROFILE, PASSWORD_PAGE, DEVICES, HISTORY, DATA, CONFIRM, "/nowhere")
 # No space to break at, in an email as long as they get in practice.
 LONG_NAME, LONG_EMAIL = "Wolfeschlegelsteinhausenbergerdorff" * 2, f"{'a' * 50}.{{}}@{'b' * 60}.example.test"
 NARROW = (360, 320)
@@ -45,7 +46,10 @@ Look = Callable[[Person], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """A visitor and a member with two devices, who see all pages between them; ``links`` have come by mail."""
+    """A visitor and a member, who see all pages between them; ``links`` have come by mail.
+
+    The member has two devices, one of them signed in twice.
+    """
 
     visitor: Person
     member: Person
@@ -56,7 +60,7 @@ class Everybody:
         for path in (*GUEST_PAGES, *self.links):
             await self.visitor.open(path)
             await look(self.visitor)
-        for state in (with_faults, who_has_forgotten):
+        for state in (with_faults, who_has_forgotten, who_has_to_wait):
             await state(self.visitor)
             await look(self.visitor)
         for path in MEMBER_PAGES:
@@ -71,10 +75,13 @@ async def everybody(browser: Browser, gatehouse: Gatehouse, mails: SmtpServer) -
     visitor = Person(await opened.open(reduced_motion="reduce"))
     member = await newcomer(opened, reduced_motion="reduce")
     await signed_in_elsewhere(opened, member, user_agent=IPHONE)
+    await member.page.context.clear_cookies(name="session")
+    await send(member.page.context, LOGIN, email=member.email, password=PASSWORD)
     # Their profile tells of an address that waits for its link.
     new = new_email()
     await send(member.page.context, "/settings/email", page=PROFILE, email=new)
-    links = [await link(mails, *letter) for letter in ((member.email, CONFIRM_EMAIL), (new, CONFIRM_NEW_EMAIL))]
+    letters = ((member.email, CONFIRM_EMAIL), (new, CONFIRM_NEW_EMAIL), (member.email, NEW_SIGN_IN))
+    links = [await link(mails, *letter) for letter in letters]
     other = await newcomer(opened)
     await proves_email(mails, other)
     links += [await moves(mails, other, new_email()), await asks_for_password(mails, other)]
@@ -95,6 +102,14 @@ async def who_has_forgotten(visitor: Person) -> None:
     await visitor.fill(Email=new_email())
     await visitor.press("Send me a link")
     await visitor.sees("Look into your mail")
+
+
+async def who_has_to_wait(visitor: Person) -> None:
+    await visitor.open(LOGIN)
+    while not await visitor.page.get_by_role("timer").count():
+        async with visitor.page.expect_response(lambda response: response.request.method == "POST"):
+            await visitor.sign_in(password="not the password")
+        await expect(visitor.page.locator("#form-problem")).to_be_visible()
 
 
 async def test_tab_key_reaches_everything_with_a_visible_focus(everybody: Everybody) -> None:

@@ -115,7 +115,7 @@ def test_what_is_called_a_password_or_secret_is_masked(text: str) -> None:
 
 
 @surrounded
-@pytest.mark.parametrize("prefix", ["/reset/", "/confirm-email/", "/restore-email/", "/Reset%2F"])
+@pytest.mark.parametrize("prefix", ["/reset/", "/confirm-email/", "/restore-email/", "/not-me/", "/Reset%2F"])
 @pytest.mark.parametrize("token", ["telltale", "telltale.telltale", "tell/tale-tale", "telltale" * 5000])
 def test_link_from_a_mail_is_masked_in_any_text_however_short_or_long_it_is(
     prefix: str, token: str, around: str

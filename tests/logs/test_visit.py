@@ -98,7 +98,10 @@ async def test_every_line_of_a_visit_is_json_and_says_whose_it_is(site: Site, st
         await leave(ada)
     (row,) = stores.accounts()
     for entry in log.entries:
-        assert entry.keys() >= ASKED
+        # What is done when nobody waits for it is of no request.
+        if entry["logger"].startswith(("webapp.outbox", "webapp.watch")):
+            continue
+        assert entry.keys() >= ASKED, entry
         assert entry["address"] == "192.0.2.1"
     ends = [entry for entry in log.entries if "status" in entry]
     assert all(entry["milliseconds"] > 0 for entry in ends)

@@ -107,6 +107,7 @@ def test_letter_tells_what_to_do_if_it_was_somebody_else(name: str):
         ("reset-password", "30 minutes", "20 November 2026, 14:32 UTC"),
         ("email-restored", "30 minutes", "20 November 2026, 14:32 UTC"),
         ("email-changed", "7 days", "27 November 2026, 14:02 UTC"),
+        ("new-sign-in", "7 days", "27 November 2026, 14:02 UTC"),
     ],
 )
 def test_letter_with_a_link_says_how_long_it_works(name: str, length: str, until: str):
@@ -115,7 +116,19 @@ def test_letter_with_a_link_says_how_long_it_works(name: str, length: str, until
         assert f"The link works once, for {length}, until {until}." in said
 
 
-@pytest.mark.parametrize("name", ["password-changed", "email-changed", "reset-password", "erasure-planned"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password-changed",
+        "email-changed",
+        "reset-password",
+        "erasure-planned",
+        "new-sign-in",
+        "used-in-two-places",
+        "many-failed-tries",
+        "tries-limit-reached",
+    ],
+)
 def test_letter_says_when_it_happened(name: str):
     assert "20 November 2026, 14:02 UTC" in " ".join(written(name).text.split())
 
@@ -142,7 +155,9 @@ def test_changed_address_says_what_the_way_back_does():
 
 @each_letter
 def test_name_cannot_become_markup_or_another_line(name: str):
-    letter = written(name, name="<b>Ada</b>\r\nBcc: x\x00\x1b\u2028{{ 7 * 7 }}", where="<i>there</i>")
+    letter = written(
+        name, name="<b>Ada</b>\r\nBcc: x\x00\x1b\u2028{{ 7 * 7 }}", where="<i>there</i>", device="<i>x", place="<i>y"
+    )
     assert "<b>" not in letter.html
     assert "<i>" not in letter.html
     assert "49" not in letter.text

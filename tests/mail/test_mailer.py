@@ -21,6 +21,7 @@ PATHS = {
     "reset-password": "/reset/",
     "email-restored": "/reset/",
     "email-changed": "/restore-email/",
+    "new-sign-in": "/not-me/",
 }
 
 

@@ -33,9 +33,9 @@ def register(site: Gatehouse, email: str = ADA) -> None:
 
 
 def waiting(folder: Path) -> list[tuple[str, int]]:
-    """Give the entries that are not done."""
+    """Give the entries that are not done, but for those that look after sessions: they stand as long as these live."""
     with closing(sqlite3.connect(folder / "accounts.sqlite3")) as db:
-        return db.execute("SELECT kind, attempts FROM outbox").fetchall()
+        return db.execute("SELECT kind, attempts FROM outbox WHERE kind <> 'watch'").fetchall()
 
 
 def let_claims_run_out(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 
@@ -150,3 +151,21 @@ def _started(outbox: Outbox, errand: Errand, timings: Timings = PATIENT, places:
     runner = Runner(outbox, {"mail": errand}, timings=timings, places=places)
     runner.start()
     return runner
+
+
+async def test_batch_is_claimed_as_soon_as_so_many_places_are_free(outbox: Outbox, engine: AsyncEngine) -> None:
+    await put(engine, *(make_entry() for _ in range(12)))
+    claims, claim = list[int](), outbox.claim
+
+    async def counting(kinds: Collection[str], most: int, lease: timedelta) -> list[Entry]:
+        claims.append(most)
+        return await claim(kinds, most, lease)
+
+    outbox.claim = counting  # type: ignore[method-assign]
+    errand = Errand()
+    runner = Runner(outbox, {"mail": errand}, places=6, batch=3, timings=PATIENT)
+    runner.start()
+    await errand.until_done(12)
+    await end(runner)
+    assert min(claims) >= 3
+    assert len(claims) <= 5

@@ -89,7 +89,7 @@ async def test_sweep_comes_again_and_again_whatever_comes_of_it(outbox: Outbox, 
             raise failures.pop()
         swept.set()
 
-    runner = Runner(outbox, {"mail": Errand()}, sweep=sweep, timings=RESTLESS)
+    runner = Runner(outbox, {"mail": Errand()}, sweeps=[sweep], timings=RESTLESS)
     runner.start()
     async with asyncio.timeout(PATIENCE):
         await swept.wait()
@@ -109,3 +109,20 @@ def _started(outbox: Outbox, errand: Errand, timings: Timings = RESTLESS) -> Run
     runner = Runner(outbox, {"mail": errand}, timings=timings)
     runner.start()
     return runner
+
+
+async def test_sweep_that_fails_keeps_no_other_from_being_done(outbox: Outbox, lines: Lines) -> None:
+    swept = asyncio.Event()
+
+    async def fails() -> None:
+        raise away()
+
+    async def sweep() -> None:
+        swept.set()
+
+    runner = Runner(outbox, {"mail": Errand()}, sweeps=[fails, sweep], timings=RESTLESS)
+    runner.start()
+    async with asyncio.timeout(PATIENCE):
+        await swept.wait()
+    await end(runner)
+    assert "Sweeping waits: the database did not answer." in lines.warnings

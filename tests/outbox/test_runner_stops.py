@@ -27,9 +27,9 @@ def test_claim_outlives_renewals_that_the_database_did_not_answer() -> None:
 
 
 async def test_stop_of_one_that_has_nothing_to_do_or_never_began_is_silent(outbox: Outbox) -> None:
-    runner = Runner(outbox, {"mail": Errand()}, sweep=_sweep, timings=PATIENT)
+    runner = Runner(outbox, {"mail": Errand()}, sweeps=[_sweep], timings=PATIENT)
     await end(runner)
-    runner = Runner(outbox, {"mail": Errand()}, sweep=_sweep, timings=PATIENT)
+    runner = Runner(outbox, {"mail": Errand()}, sweeps=[_sweep], timings=PATIENT)
     runner.start()
     await end(runner)
     await end(runner)

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from account_world import credentials
 from outbox.world import DAY, MINUTE, NOW, Clock, claim_one, count, make_entry, put
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.tables import account as accounts
@@ -119,3 +119,57 @@ async def test_sweep_takes_what_nobody_does_and_is_not_worth_doing_any_more(
     await claim_one(outbox)
     await outbox.sweep()
     assert await count(engine) == 1
+
+
+@pytest.mark.parametrize("kinds", [["mail"], ["sessions", "mail", "erasure"]])
+async def test_look_for_what_is_due_reads_the_index_of_each_kind(
+    outbox: Outbox, engine: AsyncEngine, kinds: list[str]
+) -> None:
+    dues = {"watch": NOW - DAY, "mail": NOW + MINUTE, "erasure": NOW + DAY}
+    await put(engine, *(make_entry(kind, due=due) for kind, due in dues.items()))
+    statements = _statements(engine)
+    assert await outbox.next_due(kinds) == NOW + MINUTE
+    plan = await _plan(engine, *statements[-1])
+    assert plan.count("ix_outbox_kind_due") == len(kinds)
+
+
+async def test_nothing_is_due_of_no_kinds(outbox: Outbox, engine: AsyncEngine) -> None:
+    await put(engine, make_entry())
+    assert await outbox.next_due([]) is None
+
+
+async def test_hastened_entry_comes_before_all_that_wait_their_turn(outbox: Outbox, engine: AsyncEngine) -> None:
+    hastened = make_entry(due=NOW + DAY)
+    await put(engine, make_entry(due=NOW - DAY), make_entry(due=NOW - MINUTE), hastened)
+    async with engine.begin() as db:
+        await outbox.hasten(db, [hastened.id])
+    [first] = await outbox.claim(["mail"], 1, MINUTE)
+    assert first.id == hastened.id
+
+
+async def test_sweep_finds_its_rows_by_an_index(outbox: Outbox, engine: AsyncEngine) -> None:
+    statements = _statements(engine)
+    await outbox.sweep()
+    assert "ix_outbox_until" in await _plan(engine, *statements[-1])
+
+
+def _statements(engine: AsyncEngine) -> list[tuple[str, tuple[object, ...]]]:
+    """Collect what the database is asked from now on, with its values."""
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def collect(_connection: object, _cursor: object, statement: str, values: tuple[object, ...], *_: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", collect)
+    return asked
+
+
+async def _plan(engine: AsyncEngine, statement: str, values: tuple[object, ...]) -> str:
+    """Tell how a statement would be done in a table of many rows."""
+    explain = "EXPLAIN QUERY PLAN "
+    async with engine.connect() as db:
+        if engine.dialect.name == "postgresql":
+            explain = "EXPLAIN "
+            await db.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = (await db.exec_driver_sql(explain + statement, values)).all()
+    return "\n".join(str(row[-1]) for row in rows)

@@ -11,7 +11,7 @@ from redis_clients import forwarding, opened
 from redis_connection.crowds import crowd, outcomes
 from redis_connection.own import LONG_WAIT, Own
 from redis_deployments import PRIMARIES, SLOTS, ClusterRedis
-from session_world import World, key_of
+from session_world import CAUSE, World, key_of
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import cluster
@@ -121,7 +121,7 @@ async def test_people_are_served_though_the_node_that_was_asked_first_is_gone(ow
         world = World(redis)
         people = await crowd(world)
         ended = people.pop()
-        assert await world.service.end(ended.session.account_id, ended.session.id)
+        assert await world.service.end(ended.session.account_id, ended.session.id, cause=CAUSE)
 
         first.kill()
         others = [node for node in deployment.nodes if node is not first]
@@ -149,7 +149,7 @@ async def test_write_waits_for_the_replica_of_its_node(
         for replica in replicas:
             replica.freeze()
 
-        ending = asyncio.ensure_future(world.service.end(started.session.account_id, started.session.id))
+        ending = asyncio.ensure_future(world.service.end(started.session.account_id, started.session.id, cause=CAUSE))
         primaries = [node for node in deployment.nodes if node not in replicas]
         await asyncio.to_thread(wait_until, lambda: not any(map(has_it, primaries)), "the session has ended")
         assert not await world.resumes(started.token)

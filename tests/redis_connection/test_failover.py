@@ -11,7 +11,7 @@ from own_redis import SLOW, wait_until
 from redis_clients import opened
 from redis_connection.own import LONG_WAIT, Own
 from redis_deployments import SentinelRedis
-from session_world import World, key_of
+from session_world import CAUSE, World, key_of
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import clients
@@ -62,7 +62,7 @@ async def test_nobody_is_signed_out_or_revived_by_the_death_of_the_primary(
 ):
     stays, *ended = [await world.sign_in(ada) for _ in range(20)]
     for started in ended:
-        assert await world.service.end(ada.id, started.session.id)
+        assert await world.service.end(ada.id, started.session.id, cause=CAUSE)
 
     deployment.fail_over()
 
@@ -83,7 +83,7 @@ async def test_frozen_primary_that_is_replaced_and_thawed_is_believed_no_more(
     old.freeze()
     deployment.wait_for_another(old)
     async with opened(deployment.url) as another_process:
-        assert await World(another_process).service.end(ada.id, there.session.id)
+        assert await World(another_process).service.end(ada.id, there.session.id, cause=CAUSE)
 
     old.thaw()
 
@@ -116,7 +116,7 @@ async def test_what_a_failover_loses_is_not_said_to_be_done(
 
     said = False
     with suppress(StoreUnavailable):
-        said = await world.service.end(ada.id, started.session.id)
+        said = await world.service.end(ada.id, started.session.id, cause=CAUSE)
 
     deployment.wait_for_another(old)
     lives = await answer(world, started.token)
@@ -136,7 +136,7 @@ async def test_write_waits_for_the_replica_and_a_visit_does_not(
     primary, (replica,) = deployment.primary(), deployment.replicas()
     replica.freeze()
 
-    ending = asyncio.ensure_future(world.service.end(ada.id, started.session.id))
+    ending = asyncio.ensure_future(world.service.end(ada.id, started.session.id, cause=CAUSE))
     key = key_of(started.token)
     await asyncio.to_thread(wait_until, lambda: not primary.cli("EXISTS", key), "the session has ended")
     assert not await world.resumes(started.token)
@@ -182,11 +182,11 @@ async def test_primary_for_which_most_sentinels_do_not_vouch_is_not_believed(
     started, another = await world.sign_in(ada), await world.sign_in(ada)
     for server in (*deployment.replicas(), deployment.sentinels[0]):
         server.kill()
-    assert await world.service.end(ada.id, another.session.id)
+    assert await world.service.end(ada.id, another.session.id, cause=CAUSE)
     deployment.sentinels[1].kill()
 
     with pytest.raises(StoreUnavailable):
-        await world.service.end(ada.id, started.session.id)
+        await world.service.end(ada.id, started.session.id, cause=CAUSE)
 
 
 async def test_script_that_the_new_primary_does_not_know_is_sent_to_it(

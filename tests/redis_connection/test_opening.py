@@ -14,7 +14,7 @@ from redis_clients import opened
 from redis_connection.own import Own
 from redis_deployments import SERVICE
 from redis_forms import FORMS
-from session_world import World
+from session_world import CAUSE, World
 
 from webapp.errors import StoreUnavailable
 from webapp.sessions.store import SessionStore
@@ -123,6 +123,6 @@ async def _live_through_everything(world: World) -> None:
     assert await world.service.rename(ada.id, there.session.id, "Laptop")
     assert await world.service.confirm(ada.id, there.session.id)
     assert len(await world.listed(ada)) == 2
-    assert await world.service.end_others(ada.id, keep=there.session.id) == 1
-    assert await world.service.end(ada.id, there.session.id)
-    assert await world.service.end_all(ada.id) == 0
+    assert len(await world.service.end_others(ada.id, keep=there.session.id, cause=CAUSE)) == 1
+    assert await world.service.end(ada.id, there.session.id, cause=CAUSE)
+    assert len(await world.service.end_all(ada.id, cause=CAUSE)) == 0

@@ -7,7 +7,7 @@ from own_redis import SLOW, StandaloneRedis
 from redis_clients import opened
 from redis_connection.own import Own
 from redis_deployments import ClusterRedis
-from session_world import World, index_key, key_of, snapshot_key
+from session_world import CAUSE, World, index_key, key_of, snapshot_key
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import cluster
@@ -65,9 +65,9 @@ def acts(world: World, ada: AccountSnapshot, here: Started, there: Started) -> l
         lambda: service.list(ada.id),
         lambda: service.rename(*ids, "Laptop"),
         lambda: service.confirm(*ids),
-        lambda: service.end(*ids),
-        lambda: service.end_others(ada.id, there.session.id),
-        lambda: service.end_all(ada.id),
+        lambda: service.end(*ids, cause=CAUSE),
+        lambda: service.end_others(ada.id, there.session.id, cause=CAUSE),
+        lambda: service.end_all(ada.id, cause=CAUSE),
         lambda: world.sign_in(ada, replacing=here.token),
     ]
 
@@ -92,7 +92,7 @@ async def test_account_that_is_half_moved_is_unavailable_and_comes_to_no_harm(
     assert await world.listed(ada) == before
     assert await world.resumes(here.token)
     assert await world.resumes(there.token)
-    assert await world.service.end_all(ada.id) == 2
+    assert len(await world.service.end_all(ada.id, cause=CAUSE)) == 2
 
 
 async def test_account_whose_move_has_not_begun_or_is_done_is_served(deployment: ClusterRedis, world: World):
@@ -101,7 +101,7 @@ async def test_account_whose_move_has_not_begun_or_is_done_is_served(deployment:
     move = Move(deployment, ada)
 
     assert await world.resumes(here.token)
-    assert await world.service.end(ada.id, there.session.id)
+    assert await world.service.end(ada.id, there.session.id, cause=CAUSE)
     move.take(index_key(ada.id), snapshot_key(ada.id), key_of(here.token))
 
     assert await world.resumes(here.token)
@@ -109,6 +109,7 @@ async def test_account_whose_move_has_not_begun_or_is_done_is_served(deployment:
     move.finish()
     assert await world.resumes(here.token)
     assert not await world.resumes(there.token)
+    assert await world.service.why_ended(there.token)
 
 
 @pytest.mark.parametrize("who_is_redirected", ["the write", "a visit before it"])
@@ -130,7 +131,7 @@ async def test_write_waits_for_a_replica_after_its_account_has_moved(
             # The redirection tells of the new primary and of no replica.
             assert await world.resumes(here.token)
 
-        assert await world.service.end(ada.id, here.session.id)
+        assert await world.service.end(ada.id, here.session.id, cause=CAUSE)
 
     assert "cmdstat_wait" in move.target.cli("INFO", "commandstats")
 
@@ -146,6 +147,6 @@ async def test_write_waits_for_a_replica_while_its_account_is_moving(own: Own):
         move.target.cli("CONFIG RESETSTAT")
         move.take(index_key(ada.id), snapshot_key(ada.id), key_of(here.token))
 
-        assert await world.service.end(ada.id, here.session.id)
+        assert await world.service.end(ada.id, here.session.id, cause=CAUSE)
 
     assert "cmdstat_wait" in move.target.cli("INFO", "commandstats")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from session_world import ADDRESS, HOUR, MINUTE, World, index_key, key_of, snapshot_key
+from session_world import ADDRESS, CAUSE, HOUR, MINUTE, World, index_key, key_of, snapshot_key
 
 from webapp.sessions.model import AccountSnapshot
 
@@ -37,7 +37,7 @@ async def test_name_above_64_bytes_is_refused(world: World, ada: AccountSnapshot
 async def test_session_that_is_over_is_neither_named_nor_confirmed(world: World, ada: AccountSnapshot, over: str):
     started = await world.sign_in(ada)
     if over == "ended":
-        await world.service.end(ada.id, started.session.id)
+        await world.service.end(ada.id, started.session.id, cause=CAUSE)
     else:
         await world.age(started.token, HOUR)
     before = await world.everything()

@@ -6,7 +6,7 @@ import pytest
 from redis_deployments import SentinelRedis
 from redis_forms import Deployment
 from redis_watch import commands_of
-from session_world import ADDRESS, MINUTE, World, key_of, snapshot_key
+from session_world import ADDRESS, CAUSE, MINUTE, World, key_of, snapshot_key
 
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.record import Row
@@ -25,8 +25,8 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
     other = await world.sign_in(ada)
     await service.renew(other.token)
     await service.put_account(ada)
-    await service.end(ada.id, Token.new(ada.id).session_id)
-    await service.end_others(ada.id, keep=session_id)
+    await service.end(ada.id, Token.new(ada.id).session_id, cause=CAUSE)
+    await service.end_others(ada.id, keep=session_id, cause=CAUSE)
     await service.resume(here.token, address=ADDRESS)
 
     looks = (service.resume(here.token, address=ADDRESS), service.list(ada.id))
@@ -36,10 +36,11 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
         service.confirm(ada.id, session_id),
         service.put_account(ada),
         service.renew(here.token),
-        service.end_before(ada.id, keep=session_id, before=here.now),
-        service.end_others(ada.id, keep=session_id),
-        service.end(ada.id, session_id),
-        service.end_all(ada.id),
+        service.end_before(ada.id, keep=session_id, before=here.now, cause=CAUSE),
+        service.end_others(ada.id, keep=session_id, cause=CAUSE),
+        service.end_browser(ada.id, "b" * 11, "s" * 22, cause=CAUSE),
+        service.end(ada.id, session_id, cause=CAUSE),
+        service.end_all(ada.id, cause=CAUSE),
     )
     # A write that must outlive a failover is sent together with the wish to be told when the replica has it.
     written = ["EVALSHA", "WAIT"] if isinstance(deployment, SentinelRedis) else ["EVALSHA"]
@@ -57,15 +58,15 @@ async def test_act_that_finds_nothing_to_do_writes_all_the_same(
     """WAIT counts what its own connection has written; what another one ended, a failover could bring back."""
     gone = Token.parse((await world.sign_in(ada)).token)
     assert gone is not None
-    await world.service.end(ada.id, gone.session_id)
+    await world.service.end(ada.id, gone.session_id, cause=CAUSE)
     here = (await world.sign_in(ada)).session.id if signed_in_elsewhere else ""
     before = await world.everything()
 
     for act in (
-        world.service.end(ada.id, gone.session_id),
+        world.service.end(ada.id, gone.session_id, cause=CAUSE),
         world.service.end_own(gone),
-        world.service.end_others(ada.id, keep=here),
-        world.service.end_before(ada.id, keep="", before=1),
+        world.service.end_others(ada.id, keep=here, cause=CAUSE),
+        world.service.end_before(ada.id, keep="", before=1, cause=CAUSE),
         world.service.rename(ada.id, gone.session_id, "a name"),
         world.service.renew(str(gone)),
         world.store.put_account(ada),
@@ -169,7 +170,7 @@ def test_both_sides_name_the_fields_in_the_same_order():
 
     fields = prelude.partition("local FIELDS = {")[2].partition("}")[0]
 
-    assert [field.strip(" '") for field in fields.split(",")] == list(Row._fields[1:])
+    assert [field.strip(" '\n") for field in fields.split(",")] == list(Row._fields[1:])
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SCRIPTS.glob("*.lua")))

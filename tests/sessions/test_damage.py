@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from session_world import ADDRESS, MINUTE, World, index_key, key_of, snapshot_key
+from session_world import ADDRESS, CAUSE, MINUTE, World, index_key, key_of, snapshot_key
 
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot, Started
@@ -22,7 +22,7 @@ async def expect_ended(world: World, started: Started) -> None:
     assert await world.service.renew(started.token) is None
     assert await world.listed(account) == [other.session.id]
     assert not await world.resumes(started.token)
-    assert not await world.service.end(account.id, started.session.id)
+    assert not await world.service.end(account.id, started.session.id, cause=CAUSE)
     assert await world.written(started.token) == {}
     assert await world.resumes(other.token)
 

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from session_world import ADDRESS, World, snapshot_key
+from session_world import ADDRESS, CAUSE, FIREFOX, World, snapshot_key
 
 from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.service import SessionService
+from webapp.sessions.token import Token
 
 
 class Restless:
@@ -110,7 +111,7 @@ async def test_database_that_goes_away_meanwhile_lets_no_password_in_that_it_doe
 ):
     """What stands without SQL's word stands in the place of a session that lives, and of that one's account alone."""
     here, ended, hers = [await world.sign_in(account) for account in (ada, ada, world.person("Grace Hopper"))]
-    await world.service.end(ada.id, ended.session.id)
+    await world.service.end(ada.id, ended.session.id, cause=CAUSE)
     forged = f"{ada.id}.{here.session.id}.{'x' * 43}"
     replacing = {"nothing": None, "ended": ended.token, "forged": forged, "of another account": hers.token}[held]
     changed = world.accounts.rows[ada.id] = replace(ada, role="changed")
@@ -121,3 +122,34 @@ async def test_database_that_goes_away_meanwhile_lets_no_password_in_that_it_doe
     assert await world.listed(ada) == [here.session.id]
     assert await shown(world, here.token) == changed
     assert await world.resumes(hers.token)
+
+
+async def test_sign_in_that_fails_for_its_database_leaves_word_that_nobody_was_let_in(
+    world: World, ada: AccountSnapshot
+):
+    token = Token.new(ada.id)
+
+    with pytest.raises(StoreUnavailable):
+        await begin(told_by(world, Away()), ada, token)
+
+    assert await why_ended(world, token) == "refused"
+
+
+async def test_sign_in_with_a_password_that_was_changed_meanwhile_leaves_word_that_nobody_was_let_in(
+    world: World, ada: AccountSnapshot
+):
+    token = Token.new(ada.id)
+
+    with pytest.raises(WrongCredentials):
+        await begin(told_by(world, Restless(replace(ada, credential="another"))), ada, token)
+
+    assert await why_ended(world, token) == "refused"
+
+
+async def begin(world: World, account: AccountSnapshot, token: Token) -> None:
+    await world.service.start(account, token=token, remember=False, method="password", device=FIREFOX, address=ADDRESS)
+
+
+async def why_ended(world: World, token: Token) -> str | None:
+    look = await world.service.look(token.account_id, token.session_id)
+    return look.ending.reason if look.ending else None

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from redis_forms import Deployment, frozen, full, stopped
-from session_world import ADDRESS, HOUR, MINUTE, World
+from session_world import ADDRESS, CAUSE, HOUR, MINUTE, World
 
 from webapp.errors import StoreUnavailable
 from webapp.sessions.model import AccountSnapshot, Started
@@ -31,10 +31,11 @@ def every_act(world: World, started: Started) -> dict[str, Callable[[], Awaitabl
         # A secret that is not the session's own: the right one would be another afterwards.
         "renew": lambda: service.renew(f"{ada.id}.{session_id}.{'x' * 43}"),
         "ping": service.ping,
-        "end": lambda: service.end(ada.id, session_id),
-        "end_others": lambda: service.end_others(ada.id, keep=session_id),
-        "end_before": lambda: service.end_before(ada.id, keep=session_id, before=1),
-        "end_all": lambda: service.end_all(ada.id),
+        "end": lambda: service.end(ada.id, session_id, cause=CAUSE),
+        "end_others": lambda: service.end_others(ada.id, keep=session_id, cause=CAUSE),
+        "end_browser": lambda: service.end_browser(ada.id, "", session_id, cause=CAUSE),
+        "end_before": lambda: service.end_before(ada.id, keep=session_id, before=1, cause=CAUSE),
+        "end_all": lambda: service.end_all(ada.id, cause=CAUSE),
     }
 
 
@@ -43,7 +44,7 @@ async def test_stopped_redis_is_told_by_every_act_and_loses_nobody(
 ):
     started = [await world.sign_in(ada, remember=remember) for remember in (False, True)]
     ended = await world.sign_in(ada)
-    await world.service.end(ada.id, ended.session.id)
+    await world.service.end(ada.id, ended.session.id, cause=CAUSE)
 
     with stopped(deployment):
         for act in every_act(world, started[0]).values():
@@ -65,7 +66,7 @@ async def test_frozen_redis_is_told_in_time_and_acts_can_be_repeated(
         begun = time.monotonic()
         # More of them than there are connections: those that only wait for one are told in time as well.
         answers = await asyncio.gather(
-            world.service.end(ada.id, there.session.id),
+            world.service.end(ada.id, there.session.id, cause=CAUSE),
             *(world.service.resume(here.token, address=ADDRESS) for _ in range(50)),
             return_exceptions=True,
         )
@@ -74,7 +75,7 @@ async def test_frozen_redis_is_told_in_time_and_acts_can_be_repeated(
 
     assert await world.resumes(here.token)
     # Whether the first end was applied is not known; after the second one it is.
-    await world.service.end(ada.id, there.session.id)
+    await world.service.end(ada.id, there.session.id, cause=CAUSE)
     assert await world.listed(ada) == [here.session.id]
 
 
@@ -93,11 +94,11 @@ async def test_full_redis_refuses_newcomers_whole_and_keeps_everybody_else(
         resumed = await world.service.resume(here.token, address=ADDRESS)
         assert resumed is not None
         assert resumed.moved
-        assert await world.service.end(ada.id, there.session.id)
+        assert await world.service.end(ada.id, there.session.id, cause=CAUSE)
         assert await world.listed(ada) == [here.session.id]
         # Nor is anybody kept from ending what is over, or from saying what the account is.
-        assert not await world.service.end(ada.id, there.session.id)
-        assert await world.service.end_others(ada.id, keep=here.session.id) == 0
+        assert not await world.service.end(ada.id, there.session.id, cause=CAUSE)
+        assert len(await world.service.end_others(ada.id, keep=here.session.id, cause=CAUSE)) == 0
         await world.service.put_account(ada)
 
     assert await world.resumes((await world.sign_in(ada)).token)
@@ -138,7 +139,7 @@ async def test_write_of_a_caller_who_hung_up_is_finished(world: World, ada: Acco
     # While every connection is taken, the write cannot even be sent before its caller goes.
     takers = [asyncio.ensure_future(world.redis.blpop(["nothing"], timeout=0.3)) for _ in range(CONNECTIONS)]
     await asyncio.sleep(0.1)
-    task = asyncio.ensure_future(world.service.end(ada.id, started.session.id))
+    task = asyncio.ensure_future(world.service.end(ada.id, started.session.id, cause=CAUSE))
     await asyncio.sleep(0)
 
     task.cancel()
@@ -162,7 +163,7 @@ async def test_sign_in_of_a_caller_who_hung_up_still_ends_the_old_session(world:
 
         assert not await world.resumes(old.token)
         assert len(await world.listed(ada)) == 1
-        await world.service.end_all(ada.id)
+        await world.service.end_all(ada.id, cause=CAUSE)
 
 
 async def test_visit_of_a_caller_who_hung_up_harms_no_other(world: World, ada: AccountSnapshot):

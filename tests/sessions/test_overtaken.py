@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from session_world import World
+from session_world import CAUSE, World
 
 from webapp.errors import WrongCredentials
 from webapp.sessions.model import AccountSnapshot, Started
@@ -32,10 +32,10 @@ class Meanwhile:
         return found
 
 
-async def change_password(world: World, account: AccountSnapshot, *, keep: str = "") -> int:
+async def change_password(world: World, account: AccountSnapshot, *, keep: str = "") -> tuple[str, ...]:
     """Do what a changed password does, in its order: SQL first, then the end of the others."""
     world.accounts.rows[account.id] = replace(account, credential=NEW)
-    return await world.service.end_others(account.id, keep=keep)
+    return await world.service.end_others(account.id, keep=keep, cause=CAUSE)
 
 
 async def test_sign_in_with_a_password_that_was_changed_since_fails_and_leaves_nothing(

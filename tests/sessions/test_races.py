@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from session_world import ADDRESS, MINUTE, World, index_key, snapshot_key
+from session_world import ADDRESS, CAUSE, MINUTE, World, index_key, snapshot_key
 
 from webapp.sessions.model import AccountSnapshot, Started
 
@@ -55,7 +55,7 @@ async def test_touch_against_end_never_revives(world: World):
         started = await world.sign_in(ada)
         await world.age(started.token, MINUTE)
         touches = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
-        ended, *_ = await together(world.service.end(ada.id, started.session.id), *touches)
+        ended, *_ = await together(world.service.end(ada.id, started.session.id, cause=CAUSE), *touches)
         assert ended
         await expect_gone(world, started)
 
@@ -71,7 +71,7 @@ async def test_change_against_end_never_revives(world: World, change: str):
             "confirm": world.service.confirm(ada.id, started.session.id),
         }
         changes.pop("confirm" if change == "rename" else "rename").close()
-        ended, _ = await together(world.service.end(ada.id, started.session.id), changes[change])
+        ended, _ = await together(world.service.end(ada.id, started.session.id, cause=CAUSE), changes[change])
         assert ended
         await expect_gone(world, started)
 
@@ -82,7 +82,7 @@ async def test_renewal_against_end_never_revives(world: World):
     async def race(ada: AccountSnapshot) -> None:
         started = await world.sign_in(ada)
         ended, renewed = await together(
-            world.service.end(ada.id, started.session.id), world.service.renew(started.token)
+            world.service.end(ada.id, started.session.id, cause=CAUSE), world.service.renew(started.token)
         )
         assert ended
         await expect_gone(world, started)
@@ -94,8 +94,8 @@ async def test_renewal_against_end_never_revives(world: World):
 async def test_renewal_against_end_all_leaves_nothing(world: World):
     async def race(ada: AccountSnapshot) -> None:
         started = await world.sign_in(ada)
-        ended, renewed = await together(world.service.end_all(ada.id), world.service.renew(started.token))
-        assert ended == 1
+        ended, renewed = await together(world.service.end_all(ada.id, cause=CAUSE), world.service.renew(started.token))
+        assert len(ended) == 1
         await expect_gone(world, started)
         assert renewed is None or not await world.resumes(renewed.token)
         assert await world.redis.type(snapshot_key(ada.id)) == await world.redis.type(index_key(ada.id)) == "none"
@@ -146,7 +146,7 @@ async def test_two_sign_ins_at_the_limit_displace_one_each(world: World):
 async def test_end_pressed_many_times_succeeds_once(world: World):
     async def race(ada: AccountSnapshot) -> None:
         started = await world.sign_in(ada)
-        answers = await together(*(world.service.end(ada.id, started.session.id) for _ in range(4)))
+        answers = await together(*(world.service.end(ada.id, started.session.id, cause=CAUSE) for _ in range(4)))
         assert sorted(answers) == [False, False, False, True]
         await expect_gone(world, started)
 
@@ -157,7 +157,7 @@ async def test_end_others_against_sign_ins_lists_exactly_what_resumes(world: Wor
     async def race(ada: AccountSnapshot) -> None:
         here, other = [await world.sign_in(ada) for _ in range(2)]
         ended, *new = await together(
-            world.service.end_others(ada.id, keep=here.session.id),
+            world.service.end_others(ada.id, keep=here.session.id, cause=CAUSE),
             world.sign_in(ada),
             world.sign_in(ada, remember=True),
         )
@@ -165,7 +165,7 @@ async def test_end_others_against_sign_ins_lists_exactly_what_resumes(world: Wor
         assert set(await world.listed(ada)) == {started.session.id for started in alive}
         assert here in alive
         assert other not in alive
-        assert ended == 4 - len(alive)
+        assert len(ended) == 4 - len(alive)
 
     await run_many(world, race)
 
@@ -176,7 +176,7 @@ async def test_end_all_against_visits_leaves_nothing(world: World):
         # Without its snapshot a visit writes twice, and the second one comes after a look into SQL.
         await world.lose(snapshot_key(ada.id))
         touches = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
-        await together(world.service.end_all(ada.id), world.service.put_account(ada), *touches)
+        await together(world.service.end_all(ada.id, cause=CAUSE), world.service.put_account(ada), *touches)
         await expect_gone(world, started)
         assert await world.redis.type(snapshot_key(ada.id)) == await world.redis.type(index_key(ada.id)) == "none"
 

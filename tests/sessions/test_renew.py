@@ -2,7 +2,7 @@
 
 import pytest
 from redis_forms import Deployment, full
-from session_world import ADDRESS, HOUR, MINUTE, World, index_key, key_of
+from session_world import ADDRESS, CAUSE, HOUR, MINUTE, World, index_key, key_of
 
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.token import Token
@@ -33,7 +33,7 @@ async def test_renewal_moves_the_confirmation_and_nothing_else(world: World, ada
     renewed = await world.service.renew(started.token)
 
     assert renewed is not None
-    changed = {"hash", "confirmed"}
+    changed = {"hash", "confirmed", "renewed"}
     assert renewed.session.confirmed == renewed.now == session.confirmed + 20 * MINUTE + renewed.now - started.now
     assert (await world.service.list(ada.id)).sessions == (renewed.session,)
     after = await world.written(renewed.token)
@@ -77,7 +77,7 @@ async def test_token_that_is_not_the_sessions_own_renews_nothing(world: World, a
 async def test_session_that_is_over_is_not_renewed(world: World, ada: AccountSnapshot, over: str):
     started = await world.sign_in(ada)
     if over == "ended":
-        await world.service.end(ada.id, started.session.id)
+        await world.service.end(ada.id, started.session.id, cause=CAUSE)
     else:
         await world.age(started.token, HOUR)
     before = await world.everything()

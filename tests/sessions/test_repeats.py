@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from redis_forms import Deployment, full
-from session_world import ADDRESS, FIREFOX, World, mark_key
+from session_world import ADDRESS, CAUSE, FIREFOX, World, mark_key
 
 from webapp.errors import StoreUnavailable
 from webapp.sessions.model import AccountSnapshot
@@ -26,9 +26,9 @@ async def test_sign_in_that_comes_again_brings_nothing_back(world: World, ada: A
     new = sign_in(world, ada)
     await world.store.start(new, ada, limit=5)
     if end == "end":
-        assert await world.service.end(ada.id, new.token.session_id)
+        assert await world.service.end(ada.id, new.token.session_id, cause=CAUSE)
     else:
-        assert await world.service.end_all(ada.id) == 1
+        assert len(await world.service.end_all(ada.id, cause=CAUSE)) == 1
 
     # Whoever waits for this copy's answer must not be given a token that opens nothing.
     with pytest.raises(StoreUnavailable):
@@ -58,7 +58,7 @@ async def test_sign_in_is_remembered_for_as_long_as_a_copy_of_it_may_come(world:
     started = await world.sign_in(ada)
     token = Token.parse(started.token)
     assert token is not None
-    await world.service.end(ada.id, token.session_id)
+    await world.service.end(ada.id, token.session_id, cause=CAUSE)
 
     left = await world.ends_at(mark_key(token)) - started.now
 
@@ -118,7 +118,7 @@ async def test_renewal_that_comes_after_a_later_one_changes_nothing(world: World
 
 async def test_renewal_that_comes_after_the_end_brings_nothing_back(world: World, ada: AccountSnapshot):
     renew, old, new = await renewal(world, ada)
-    await world.service.end(ada.id, old.session_id)
+    await world.service.end(ada.id, old.session_id, cause=CAUSE)
 
     assert await renew(ada.id, old.session_id, old.secret_hash, new.secret_hash) is None
 

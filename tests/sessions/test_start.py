@@ -1,4 +1,16 @@
-from session_world import ADDRESS, DAY, FIREFOX, HOUR, World, index_key, key_of, mark_key, record_key, snapshot_key
+from session_world import (
+    ADDRESS,
+    DAY,
+    FIREFOX,
+    HOUR,
+    MINUTE,
+    World,
+    index_key,
+    key_of,
+    mark_key,
+    record_key,
+    snapshot_key,
+)
 
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot
@@ -173,3 +185,32 @@ async def test_keys_are_the_three_that_the_design_names_and_a_mark(world: World,
     assert token is not None
     assert await world.keys() == {record_key(token), index_key(ada.id), snapshot_key(ada.id)}
     assert await world.marks() == {mark_key(token)}
+
+
+async def test_session_on_a_shared_computer_ends_within_the_hour_and_is_not_remembered(
+    world: World, ada: AccountSnapshot
+):
+    token = Token.new(ada.id)
+    started = await world.service.start(
+        ada,
+        token=token,
+        remember=True,
+        shared=True,
+        browser="b" * 43,
+        method="password",
+        device=FIREFOX,
+        address=ADDRESS,
+    )
+
+    session = started.session
+    assert started.token == str(token)
+    assert (session.id, session.shared, session.browser) == (token.session_id, True, "b" * 11)
+    assert (session.remembered, session.idle) == (False, HOUR)
+    assert session.expires == started.now + HOUR
+    assert (await world.service.list(ada.id)).sessions == (session,)
+    assert (await world.written(started.token))["shared"] == "1"
+    assert not {"browser", "shared"} & set(await world.written((await world.sign_in(ada)).token))
+    await world.age(started.token, HOUR - 2)
+    assert await world.resumes(started.token)
+    await world.age(started.token, MINUTE)
+    assert not await world.resumes(started.token)

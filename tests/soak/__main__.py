@@ -1,6 +1,7 @@
 """``make soak``: breaks one part after the other while people use the site, and prints what came of it.
 
     PYTHONPATH=tests python -m soak [--seconds 300] [--clients 20] [--only WORD] [--write docs/soak.md]
+    PYTHONPATH=tests python -m soak --only renewal [--requests 50000] [--write docs/soak.md]
 
 Exits with 1 when a promise was broken, and tells the first few of those, with the SOAK_SEED of the people's choices.
 """
@@ -14,6 +15,10 @@ from pathlib import Path
 
 from soak.ledger import SETTLED_AFTER
 from soak.plan import PLAN, Chapter, Schedule
+from soak.record import Record
+from soak.renewal import Result
+from soak.renewal_plan import RENEWAL, REQUESTS, renew
+from soak.renewal_table import HEADING, section
 from soak.table import Machine, table
 from soak.trial import BACK_WITHIN, LONGEST_WAIT, Outcome, Trials
 
@@ -63,11 +68,27 @@ def main() -> int:
     arguments = _arguments()
     chapters = [chapter for each in PLAN if (chapter := each.only(arguments.only)).faults]
     rounds = max(1, round(arguments.seconds / SECONDS))
-    outcomes, machine = asyncio.run(_run(chapters * rounds, arguments.clients, arguments.seconds))
-    print(f"\n{machine}\n\n{table(outcomes)}")
+    faults = renewals = ""
+    records: list[Record] = []
+    if chapters:
+        outcomes, machine = asyncio.run(_run(chapters * rounds, arguments.clients, arguments.seconds))
+        faults = page(outcomes, machine)
+        records += [outcome.record for outcome in outcomes]
+        print(f"\n{machine}\n\n{table(outcomes)}")
+    if arguments.only in RENEWAL:
+        results = asyncio.run(_renew(arguments.requests))
+        renewals = section(results)
+        records += [result.record for result in results]
+        print(f"\n{renewals}")
     if arguments.write:
-        arguments.write.write_text(page(outcomes, machine), encoding="utf-8")
-    return 1 if any(outcome.record.offences for outcome in outcomes) else 0
+        _write(arguments.write, faults, renewals)
+    return 1 if any(record.offences for record in records) else 0
+
+
+def _write(path: Path, faults: str, renewals: str) -> None:
+    """Write both parts of the page; what was not tried this time stays as it was."""
+    before, heading, after = path.read_text("utf-8").partition(HEADING) if path.exists() else ("", "", "")
+    path.write_text(f"{(faults or before).rstrip()}\n\n{renewals or heading + after}".rstrip() + "\n", encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
@@ -75,7 +96,10 @@ def _arguments() -> argparse.Namespace:
     seconds = float(os.environ.get("SOAK_SECONDS", SECONDS))
     parser.add_argument("--seconds", type=float, default=seconds, help="how long all of it may take (SOAK_SECONDS)")
     parser.add_argument("--clients", type=int, default=CLIENTS, help="how many people use the site")
-    parser.add_argument("--only", default="", help="only the faults that have this in their names")
+    parser.add_argument(
+        "--only", default="", help=f"only the faults that have this in their names, or {RENEWAL!r} does"
+    )
+    parser.add_argument("--requests", type=int, default=REQUESTS, help=f"how many are made for the {RENEWAL}")
     parser.add_argument("--write", type=Path, help="a file to write the table to, as a page")
     return parser.parse_args()
 
@@ -90,14 +114,22 @@ async def _run(chapters: list[Chapter], clients: int, seconds: float) -> tuple[l
             for fault in chapter.faults:
                 trials.times = schedule.next()
                 outcomes.append(await trials.run(fault))
-                _tell(outcomes[-1], trials.seed)
+                _tell(fault.name, outcomes[-1].record, trials.seed)
             await trials.close()
     return outcomes, Machine(clients, postgres)
 
 
-def _tell(outcome: Outcome, seed: int) -> None:
-    offences = outcome.record.offences
-    print(f"{outcome.fault.name}: {outcome.record.requests} requests, {len(offences)} promises broken", flush=True)
+async def _renew(requests: int) -> list[Result]:
+    results = []
+    async for result in renew(requests):
+        _tell(f"{RENEWAL}, SESSION_TOUCH={result.name}", result.record, result.seed)
+        results.append(result)
+    return results
+
+
+def _tell(name: str, record: Record, seed: int) -> None:
+    offences = record.offences
+    print(f"{name}: {record.requests} requests, {len(offences)} promises broken", flush=True)
     if offences:
         print(f"  SOAK_SEED={seed} lets people want the same things again.")
     for offence in offences[:TOLD]:

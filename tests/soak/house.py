@@ -13,6 +13,7 @@ from own_redis import any_binary
 from pages import ORIGIN
 from redis_deployments import NOTICED_SOON, ClusterRedis, SentinelRedis, StandaloneRedis
 from servers import PostgresServer
+from soak.renewal_clock import MovedRedis
 
 from webapp.database import migrate
 
@@ -77,6 +78,13 @@ def behind_sentinel(**variables: str) -> Iterator[House[SentinelRedis]]:
 def on_cluster(**variables: str) -> Iterator[House[ClusterRedis]]:
     """Put the server on a cluster of three primaries."""
     with _house(lambda folder: ClusterRedis(folder, any_binary(), noticed_after=NOTICED_SOON), variables) as house:
+        yield house
+
+
+@contextmanager
+def with_moved_clock(**variables: str) -> Iterator[House[MovedRedis]]:
+    """Put the server on one Redis whose clock can be moved."""
+    with _house(MovedRedis, variables) as house:
         yield house
 
 

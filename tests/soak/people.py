@@ -56,7 +56,7 @@ class Person:
         """Take in that ``browser`` was told to be signed in; None, and an offence, where it got no cookie for it."""
         cookie = browser.cookies.get(SESSION_COOKIE, "")
         known = {device.session.id for device in self.devices}
-        token = _token(cookie)
+        token = token_of(cookie)
         if token is None or token.session_id in known:
             self.ledger.record.broke(Promise.TRUTH, f"{where} said to have signed in, and gave no new cookie")
             return None
@@ -100,7 +100,8 @@ class Crowd:
         return [*self.people, *self.newcomers]
 
 
-def _token(cookie: str) -> Token | None:
+def token_of(cookie: str) -> Token | None:
+    """Read the token in a session cookie; None where there is none."""
     # Whose signature it is does not matter here; the server will say.
     _, content = URLSafeTimedSerializer("").loads_unsafe(cookie)
     return Token.parse(content) if isinstance(content, str) else None

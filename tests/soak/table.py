@@ -4,7 +4,8 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from own_redis import any_binary
 from soak.record import Promise
@@ -23,14 +24,15 @@ HEADS = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the trials ran on."""
+    """What the trials ran on; ``redis`` is the server's program."""
 
     clients: int
     postgres: str
+    redis: Path = field(default_factory=any_binary)
 
     def __str__(self) -> str:
         """Tell it in one line."""
-        redis = subprocess.run([any_binary(), "--version"], check=True, capture_output=True, text=True).stdout
+        redis = subprocess.run([self.redis, "--version"], check=True, capture_output=True, text=True).stdout
         version = redis.partition("v=")[2].partition(" ")[0]
         processors = f"{os.cpu_count()} processors ({platform.system()}, {platform.machine()})"
         parts = f"Python {platform.python_version()}, Redis {version}, PostgreSQL {self.postgres}"

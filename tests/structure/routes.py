@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from mailed_links import mailed_token
+from mailed_links import doubting_token, mailed_token
 from pages import PASSWORD, Browser, Site, session_ids
 
 from webapp.accounts.links import Purpose
@@ -11,6 +11,7 @@ from webapp.factory import create_app
 from webapp.settings import Settings
 from webapp.web.csrf import SAFE_METHODS
 from webapp.web.guards import Access, access_of
+from webapp.web.limits import Limit, limit_of
 
 # Enough to put the application together; nothing is opened before it serves.
 UNOPENED = {"SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz", "REDIS_URL": "redis://localhost"}
@@ -31,12 +32,14 @@ FIELDS = {
     "/settings/email/resend": {},
     "/settings/sessions/<session_id>/end": {},
     "/settings/sessions/end-others": {},
+    "/settings/sessions/end-unused": {},
     "/settings/password": {"current": PASSWORD, "new": "eleven copper umbrellas"},
     "/forgot": {},
     "/reset/<token>": {"new": "eleven copper umbrellas"},
     "/settings/sessions/<session_id>/name": {"name": "Kitchen"},
     "/confirm-email/<token>": {},
     "/restore-email/<token>": {},
+    "/not-me/<token>": {},
 }
 # What the links are for that lead here from mails.
 PURPOSES: dict[str, Purpose] = {
@@ -54,6 +57,7 @@ class Route:
     rule: str
     access: Access
     asks_again: bool
+    limit: Limit | None
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -72,8 +76,8 @@ def routes() -> tuple[Route, ...]:
     for rule in app.url_map.iter_rules():
         handler = app.view_functions[rule.endpoint]
         methods = set(rule.methods or ()) - {"HEAD"}
-        asks_again = getattr(handler, "asks_again", False)
-        found += [Route(method, rule.rule, access_of(handler), asks_again) for method in sorted(methods)]
+        asks_again, limit = getattr(handler, "asks_again", False), limit_of(handler)
+        found += [Route(method, rule.rule, access_of(handler), asks_again, limit) for method in sorted(methods)]
     return tuple(found)
 
 
@@ -113,5 +117,10 @@ async def caller_of(route: Route, site: Site) -> Caller:
         browser = site.browser()
         await browser.get("/login")
     fields = {"email": member.email, **FIELDS[route.rule]} if route.method == "POST" else {}
-    token = await mailed_token(site, member.email, PURPOSES[route.rule]) if route.rule in PURPOSES else ""
-    return Caller(browser, route.path(other, token), fields)
+    return Caller(browser, route.path(other, await _token(route, site, member, other)), fields)
+
+
+async def _token(route: Route, site: Site, member: Browser, session_id: str) -> str:
+    if route.rule == "/not-me/<token>":
+        return await doubting_token(site, member.email, session_id)
+    return await mailed_token(site, member.email, PURPOSES[route.rule]) if route.rule in PURPOSES else ""

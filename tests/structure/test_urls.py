@@ -29,6 +29,8 @@ OPEN = {
     "POST /confirm-email/<token>": Access.EVERYBODY,
     "GET /restore-email/<token>": Access.EVERYBODY,
     "POST /restore-email/<token>": Access.EVERYBODY,
+    "GET /not-me/<token>": Access.EVERYBODY,
+    "POST /not-me/<token>": Access.EVERYBODY,
     "GET /.well-known/change-password": Access.EVERYBODY,
     # In development only, see tests/web/test_dev_mail.py.
     "GET /dev/mail": Access.EVERYBODY,
@@ -56,6 +58,7 @@ CLOSED = {
     "GET /settings/data/erase": Access.MEMBERS,
     "GET /settings/sessions/<session_id>/end": Access.MEMBERS,
     "GET /settings/sessions/end-others": Access.MEMBERS,
+    "GET /settings/sessions/end-unused": Access.MEMBERS,
     "GET /settings/sessions/<session_id>/name": Access.MEMBERS,
     "POST /settings/email": Access.MEMBERS,
     "POST /settings/email/cancel": Access.MEMBERS,
@@ -63,8 +66,10 @@ CLOSED = {
     "GET /settings/password": Access.MEMBERS,
     "POST /settings/password": Access.MEMBERS,
     "GET /settings/sessions": Access.MEMBERS,
+    "GET /settings/history": Access.MEMBERS,
     "POST /settings/sessions/<session_id>/end": Access.RECENTLY_CONFIRMED,
     "POST /settings/sessions/end-others": Access.RECENTLY_CONFIRMED,
+    "POST /settings/sessions/end-unused": Access.RECENTLY_CONFIRMED,
     "POST /settings/sessions/<session_id>/name": Access.MEMBERS,
 }
 # Who opens these is told that they take no GET: a link must not seem to sign out, and htmx alone asks the third.

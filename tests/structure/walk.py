@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 
 from mail_folder import arrived
-from mailed_links import mailed_token
+from mailed_links import doubting_token, mailed_token
 from pages import PASSWORD, Browser, Site, session_ids
 
 from webapp.setting_addresses import mail_folder
 from webapp.web.context import settings_of
 
 DEVICES = "/settings/sessions"
+HISTORY = "/settings/history"
 DATA = "/settings/data"
 PROFILE = "/settings/profile"
 EMAIL = "/settings/email"
@@ -22,6 +23,8 @@ async def everything_shown(site: Site) -> AsyncIterator[str]:
         yield html
     ada = site.browser()
     yield (await ada.register()).text
+    async for html in _signed_in_twice(site.browser(), ada):
+        yield html
     elsewhere = site.browser()
     yield (await elsewhere.log_in(ada.email, remember="y")).text
     async for html in _as_member(ada):
@@ -47,6 +50,7 @@ async def _emails(site: Site, ada: Browser) -> AsyncIterator[str]:
     eve = site.browser()
     yield (await eve.get("/confirm-email/wrong")).text
     yield (await eve.get("/restore-email/wrong")).text
+    yield (await eve.get("/not-me/wrong")).text
     await eve.register(name="Eve")
     yield (await ada.get(PROFILE)).text
     yield (await ada.post(PROFILE, {"name": ""})).text
@@ -60,7 +64,8 @@ async def _emails(site: Site, ada: Browser) -> AsyncIterator[str]:
     proving = f"/confirm-email/{await mailed_token(site, ada.email, 'confirm')}"
     changing = f"/confirm-email/{await mailed_token(site, ada.email, 'change', 'elsewhere@example.test')}"
     restoring = f"/restore-email/{await mailed_token(site, ada.email, 'restore')}"
-    for link in (proving, changing, restoring):
+    doubting = f"/not-me/{await doubting_token(site, ada.email, session_ids((await ada.get(DEVICES)).text)[0])}"
+    for link in (proving, changing, restoring, doubting):
         for browser in (ada, eve, site.browser()):
             yield (await browser.get(link)).text
         yield (await ada.post(link, {"csrf_token": "stale"})).text
@@ -103,6 +108,14 @@ async def _as_visitor(visitor: Browser) -> AsyncIterator[str]:
     yield (await visitor.post("/register/strength", {"password": "abc"})).text
 
 
+async def _signed_in_twice(browser: Browser, ada: Browser) -> AsyncIterator[str]:
+    await browser.log_in(ada.email)
+    browser.close()
+    yield (await browser.log_in(ada.email)).text
+    yield (await ada.get(DEVICES)).text
+    yield (await ada.htmx(f"{DEVICES}/end-others", page=DEVICES)).text
+
+
 async def _as_member(ada: Browser) -> AsyncIterator[str]:
     for path in ("/dashboard", DEVICES, "/confirm", "/nowhere"):
         yield (await ada.get(path)).text
@@ -116,6 +129,8 @@ async def _as_member(ada: Browser) -> AsyncIterator[str]:
         await ada.post(f"{DEVICES}/{session_id}/name", {"name": "Kitchen"})
         yield (await ada.get(DEVICES)).text
     yield (await ada.post(f"{DEVICES}/{'A' * 22}/end")).text
+    yield (await ada.get(HISTORY)).text
+    yield (await ada.get(f"{HISTORY}?from=1.first")).text
     yield (await ada.get("/dashboard")).text
 
 
@@ -126,6 +141,8 @@ async def _through_htmx(ada: Browser) -> AsyncIterator[str]:
     yield (await ada.htmx(f"{DEVICES}/{other}/end", {"csrf_token": "stale"}, page=DEVICES)).text
     yield (await ada.htmx(f"{DEVICES}/{other}/end", page=DEVICES)).text
     yield (await ada.htmx(f"{DEVICES}/end-others", page=DEVICES)).text
+    yield (await ada.htmx(f"{DEVICES}/end-unused", page=DEVICES)).text
+    yield (await ada.look("htmx", HISTORY)).text
     yield (await ada.htmx(f"{DATA}/erase", {"word": "erase", "password": "wrong"}, page=DATA)).text
     yield (await ada.htmx("/confirm", {"password": "wrong"}, page="/confirm")).text
     yield (await ada.htmx("/login", {"email": "no email", "password": PASSWORD}, page="/login")).text

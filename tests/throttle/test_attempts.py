@@ -14,11 +14,13 @@ from webapp.redis_connection import RedisClient, open_redis
 from webapp.setting_values import Rate
 from webapp.shielding import settle
 from webapp.throttle import SignInAttempts
-from webapp.throttle.attempts import NETWORK_FACTOR
+from webapp.throttle.attempts import NETWORK_FACTOR, SITE_KEY, STEP
 
 EMAIL = "ada@example.test"
 HOME = "192.0.2.1"
 ELSEWHERE = "2001:db8::/64"
+BROWSER, ANOTHER = "a browser", "another browser"
+NETWORK_KEY = f"throttle:{{tries}}:network:{HOME}"
 RATE = Rate(times=3, seconds=900)
 
 
@@ -81,10 +83,11 @@ async def test_success_gives_the_account_all_its_tries_back(attempts: SignInAtte
     assert await wait_of(attempts.take(EMAIL, HOME)) > 0
 
 
-async def test_success_gives_the_network_one_try_back(attempts: SignInAttempts, redis: RedisClient) -> None:
+async def test_success_gives_network_and_site_one_try_back(attempts: SignInAttempts, redis: RedisClient) -> None:
     await use_up(attempts)
     await attempts.clear(EMAIL, HOME)
-    assert await redis.llen(f"throttle:{{{HOME}}}") == RATE.times - 1
+    assert await redis.llen(NETWORK_KEY) == RATE.times - 1
+    assert await redis.llen(SITE_KEY) == RATE.times - 1
 
 
 async def test_spraying_over_many_accounts_meets_the_limit_of_the_network(attempts: SignInAttempts) -> None:
@@ -103,11 +106,14 @@ async def test_refusal_by_the_network_costs_the_account_nothing(attempts: SignIn
     assert sorted(await keys_of(redis)) == sorted(before)
 
 
-async def test_refusal_by_the_account_costs_the_network_nothing(attempts: SignInAttempts, redis: RedisClient) -> None:
+async def test_refusal_by_the_account_costs_network_and_site_nothing(
+    attempts: SignInAttempts, redis: RedisClient
+) -> None:
     await use_up(attempts)
     for _ in range(5):
         assert await wait_of(attempts.take(EMAIL, HOME)) > 0
-    assert await redis.llen(f"throttle:{{{HOME}}}") == RATE.times
+    assert await redis.llen(NETWORK_KEY) == RATE.times
+    assert await redis.llen(SITE_KEY) == RATE.times
 
 
 async def test_own_account_does_not_buy_an_attacker_more_guesses(attempts: SignInAttempts) -> None:
@@ -148,32 +154,51 @@ async def test_try_of_a_caller_that_hangs_up_is_counted(attempts: SignInAttempts
     assert await wait_of(attempts.take(EMAIL, HOME)) > 0
 
 
+async def test_clock_that_was_put_back_makes_no_wait_longer_than_the_window(
+    attempts: SignInAttempts, redis: RedisClient
+) -> None:
+    for known in ("", BROWSER):
+        for _ in range(RATE.times):
+            await attempts.take(EMAIL, HOME, known)
+    await pass_time(redis, -86400)
+    for known in ("", BROWSER):
+        assert await wait_of(attempts.take(EMAIL, HOME, known)) == RATE.seconds
+
+
 async def test_keys_lie_in_one_slot_end_and_tell_no_email(attempts: SignInAttempts, redis: RedisClient) -> None:
     for network in (HOME, ELSEWHERE, ""):
         await redis.flushall()
         await attempts.take(EMAIL, network)
         keys = await keys_of(redis)
-        assert len(keys) == 2
+        assert len(keys) == 4
+        await attempts.take(EMAIL, network, BROWSER)
+        keys = await keys_of(redis)
+        assert len(keys) == 5
         assert len({key_slot(key.encode()) for key in keys}) == 1
         for key in keys:
-            assert key.startswith("throttle:{")
+            assert key.startswith("throttle:{tries}:")
             assert EMAIL not in key
-            assert 0 < await redis.pttl(key) <= RATE.seconds * 1000
+            assert 0 < await redis.pttl(key) <= 1000 * (STEP if ":failures:" in key else RATE.seconds)
 
 
 async def test_lists_never_outgrow_their_limits(attempts: SignInAttempts, redis: RedisClient) -> None:
     for _ in range(2 * NETWORK_FACTOR):
         await use_up(attempts)
         await pass_time(redis, RATE.seconds)
-    lengths = [await redis.llen(key) for key in sorted(await keys_of(redis), key=len)]
-    assert lengths == [RATE.times * NETWORK_FACTOR, RATE.times]
+    assert await redis.llen(NETWORK_KEY) == RATE.times * NETWORK_FACTOR
+    lists = [key for key in await keys_of(redis) if ":pair:" in key]
+    assert [await redis.llen(key) for key in lists] == [RATE.times]
 
 
 async def test_one_try_is_one_round_trip(attempts: SignInAttempts, deployment: Deployment) -> None:
     await attempts.take(EMAIL, HOME)
     sent, inside = await commands_of(deployment, attempts.take(EMAIL, HOME))
     assert sent == ["EVALSHA"]
-    assert inside == ["TIME", *["LINDEX"] * 2, *["LPUSH", "LTRIM", "PEXPIRE"] * 2]
+    assert inside == ["TIME", "GET", *["LINDEX"] * 3, *["LPUSH", "LTRIM", "PEXPIRE"] * 3, "INCR", "EXPIRE"]
+    await attempts.take(EMAIL, HOME, BROWSER)
+    sent, inside = await commands_of(deployment, attempts.take(EMAIL, HOME, BROWSER))
+    assert sent == ["EVALSHA"]
+    assert inside == ["TIME", "LINDEX", "LPUSH", "LTRIM", "PEXPIRE"]
 
 
 async def test_limit_survives_a_redis_that_forgot_the_script(attempts: SignInAttempts, redis: RedisClient) -> None:
@@ -194,3 +219,5 @@ async def test_missing_redis_is_told_as_unavailable() -> None:
             await attempts.take(EMAIL, HOME)
         with pytest.raises(StoreUnavailable):
             await attempts.clear(EMAIL, HOME)
+        with pytest.raises(StoreUnavailable):
+            await attempts.forgive(EMAIL)

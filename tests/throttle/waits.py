@@ -8,7 +8,7 @@ from webapp.errors import TooManyTries
 from webapp.redis_connection import RedisClient
 
 
-async def wait_of(taking: Awaitable[None]) -> int:
+async def wait_of(taking: Awaitable[object]) -> int:
     """Return the seconds to wait, 0 where the try is allowed."""
     try:
         await taking
@@ -31,7 +31,7 @@ class Taken:
         return -(-least // 1000) <= self.wait <= -(-most // 1000)
 
 
-async def timed(taking: Awaitable[None]) -> Taken:
+async def timed(taking: Awaitable[object]) -> Taken:
     # Redis, which runs on this machine, has the same clock.
     begun = time_ns() // 1_000_000
     return Taken(await wait_of(taking), begun, time_ns() // 1_000_000)
@@ -43,7 +43,10 @@ async def keys_of(redis: RedisClient) -> list[str]:
 
 
 async def pass_time(redis: RedisClient, seconds: int) -> None:
-    """Make all tries so much older, which for the limit is the same as waiting."""
+    """Make all tries, and what ends by itself, so much older, which for the limit is the same as waiting."""
     for key in await keys_of(redis):
+        if await redis.type(key) == "string":
+            await redis.pexpire(key, await redis.pttl(key) - seconds * 1000)
+            continue
         for place, time in enumerate(await redis.lrange(key, 0, -1)):
             await redis.lset(key, place, str(int(time) - seconds * 1000))

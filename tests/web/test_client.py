@@ -4,14 +4,24 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
-from pages import ORIGIN, Browser, Site
+from pages import ORIGIN, PASSWORD, Browser, Site
 from serving import serving
 from stores import Stores
 
+from webapp.accounts.client import Client
+from webapp.accounts.new_passwords import PasswordService
 from webapp.accounts.passwords import PasswordHasher
 
 LIST = "/settings/sessions"
 ROUTER = "10.1.2.3"
+WINDOWS_11 = {
+    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/144.0.0.0 Safari/537.36",
+    "Sec-CH-UA": '"Not(A:Brand";v="8", "Chromium";v="144", "Brave";v="144"',
+    "Sec-CH-UA-Mobile": "?0",
+    "Sec-CH-UA-Platform": '"Windows"',
+    "Sec-CH-UA-Platform-Version": '"15.0.0"',
+}
 
 
 @pytest.fixture
@@ -88,6 +98,27 @@ async def test_plain_http_at_the_router_is_sent_to_https(site: Site):
     seen = await browser.get("/login?next=/settings/sessions")
     assert (seen.status_code, seen.headers["Location"]) == (308, f"{ORIGIN}/login?next=/settings/sessions")
     assert (await browser.post("/login", {"email": "a@example.test"})).status_code == 400
+
+
+async def test_device_is_named_by_user_agent_and_hints_on_pages_and_in_mails(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    told = []
+
+    async def note(*_: object, client: Client, **__: object) -> list[object]:
+        told.append(client.where)
+        return []
+
+    monkeypatch.setattr(PasswordService, "change", note)
+    browser = behind_router(site, "192.0.2.7")
+    browser.client.headers.update(WINDOWS_11)
+    await browser.register()
+    assert (await browser.json("GET", "/dashboard")).json()["session"]["device"] == "Brave on Windows 11"
+    assert "Brave on Windows 11" in (await browser.get(LIST)).text
+    new = "eight purple lanterns"
+    await browser.get("/settings/password")
+    await browser.post("/settings/password", {"current": PASSWORD, "new": new})
+    assert told == ["Brave on Windows 11, 192.0.2.7"]
 
 
 async def test_unix_socket_has_no_address_and_everything_works(

@@ -12,6 +12,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from webapp.accounts.passwords import PasswordHasher
+from webapp.sessions.model import Cause
 from webapp.web.confirming import MISSING, WRONG, password_given
 from webapp.web.faces import go
 from webapp.web.forms.base import show_form
@@ -161,9 +162,9 @@ async def test_session_that_ended_meanwhile_leads_to_the_sign_in_page(
     accounts = (await site.services()).accounts
     confirm = accounts.confirm_password
 
-    async def end_meanwhile(account_id: str, password: str, *, network: str) -> None:
-        await confirm(account_id, password, network=network)
-        await (await site.services()).sessions.end_all(account_id)
+    async def end_meanwhile(account_id: str, password: str, **source: str) -> None:
+        await confirm(account_id, password, **source)
+        await (await site.services()).sessions.end_all(account_id, Cause("elsewhere"))
 
     monkeypatch.setattr(type(accounts), "confirm_password", lambda _, *a, **k: end_meanwhile(*a, **k))
     response = await ada.send(face, PATH, {**TYPED, "password": PASSWORD})

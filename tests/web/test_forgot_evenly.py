@@ -69,7 +69,7 @@ async def test_fifty_requests_for_each_get_one_answer_and_one_entry(
     assert resets_owed(sqlite_url) == {ada.email: 1, unknown: 1}
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "nobody_does_what_is_owed")
 async def test_work_is_the_same_for_an_email_that_somebody_has(ada: Browser, browser: Browser, stores: Stores):
     await browser.get(PATH)
     # The first call of a script brings it along.

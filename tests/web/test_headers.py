@@ -3,7 +3,7 @@
 import pytest
 from asgi_calls import Inside, call, http_scope, settings
 
-from webapp.web.headers import CONTENT_SECURITY_POLICY, SecurityHeaders
+from webapp.web.headers import CONTENT_SECURITY_POLICY, UNUSED_FEATURES, SecurityHeaders
 
 
 async def headers_of(inside: Inside, **variables: str) -> dict[str, str]:
@@ -30,6 +30,18 @@ def test_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     sources = {source for directive in CONTENT_SECURITY_POLICY for source in directive.split()[1:]}
     assert sources == {"'none'", "'self'", "data:"}
     assert "default-src 'none'" in CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("content_type", [b"text/html", b"text/html; charset=utf-8"])
+async def test_page_asks_for_the_hints_that_name_a_device_and_forbids_none(content_type: bytes) -> None:
+    headers = await headers_of(Inside(headers=((b"content-type", content_type),)))
+    assert headers["accept-ch"] == "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model"
+    assert not [feature for feature in UNUSED_FEATURES if feature.startswith("ch-")]
+
+
+@pytest.mark.parametrize("content_type", [b"text/css", b"application/json", b"text/plain"])
+async def test_other_answers_ask_for_nothing(content_type: bytes) -> None:
+    assert "accept-ch" not in await headers_of(Inside(headers=((b"content-type", content_type),)))
 
 
 @pytest.mark.parametrize("public_url", ["http://localhost:8000", "https://localhost:8443"])

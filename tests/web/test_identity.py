@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from http.cookies import Morsel
 
+import pytest
 from pages import PASSWORD, SESSION_COOKIE, VISITOR_COOKIE, Browser, Site, cookies_set
 from quart import Response
 from quart_auth import QuartAuth, Unauthorized
@@ -156,6 +157,7 @@ def bent(cookie: str) -> Iterable[str]:
     yield from (cookie * 2, f'"{cookie[:40]}', f"{cookie[:40]}\\{cookie[40:]}", "=" * 100, "🦊")
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 async def test_bent_cookie_is_nobody_and_costs_no_look_into_redis(ada: Browser, site: Site, stores: Stores):
     stranger = site.browser()
     await ada.get("/dashboard")
@@ -215,7 +217,7 @@ async def test_late_answer_that_says_not_signed_in_sets_no_cookie(site: Site, ad
         resumed = await services().sessions.resume(token, address="192.0.2.1")
         assert resumed is not None
         # The visit slid the session, and then another device ended it while this request was still at work.
-        viewer().keep(resumed.session, resumed.now)
+        viewer().keep(token, resumed.session, resumed.now)
         answer = await site.app.finalize_request(await site.app.handle_user_exception(Unauthorized()))
     assert isinstance(answer, Response)
     assert not [line for line in answer.headers.getlist("Set-Cookie") if "session=" in line]

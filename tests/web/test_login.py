@@ -40,7 +40,7 @@ async def test_form_says_what_each_field_is_for(browser: Browser):
     form = next(tag for tag in tags(page.text, "form") if tag["id"] == "login")
     assert (form["action"], form["method"]) == ("/login", "post")
     inputs = {tag["name"]: tag for tag in tags(page.text, "input")}
-    assert set(inputs) == {"csrf_token", "next", "email", "password", "remember"}
+    assert set(inputs) == {"csrf_token", "next", "email", "password", "remember", "shared"}
     assert inputs["email"]["autocomplete"] == "username"
     assert inputs["password"]["autocomplete"] == "current-password"
     assert inputs["remember"]["type"] == "checkbox"

@@ -9,6 +9,7 @@ from pages import FACES, PASSWORD, SESSION_COOKIE, Browser, Face, Site, cookies_
 from stores import Stores
 from who_is_in import do_what_is_owed, is_out, signs_in
 
+from webapp.accounts.client import Client
 from webapp.accounts.new_passwords import PasswordService
 from webapp.errors import StoreUnavailable
 from webapp.outbox import Entry
@@ -174,14 +175,13 @@ async def test_session_that_is_ended_meanwhile_hears_of_the_change_when_it_signs
 
 
 async def test_mail_will_tell_the_device_and_the_address(ada: Browser, monkeypatch: pytest.MonkeyPatch):
-    told = {}
+    told = []
 
-    async def note(*_: object, **values: str) -> list[object]:
-        told.update(values)
+    async def note(*_: object, client: Client, **__: object) -> list[object]:
+        told.append((client.where, client.network))
         return []
 
     monkeypatch.setattr(PasswordService, "change", note)
     await ada.get(PATH)
     await ada.post(PATH, SENT)
-    assert told["where"] == "Firefox on Linux, 192.0.2.1"
-    assert told["network"] == "192.0.2.1"
+    assert told == [("Firefox on Linux, 192.0.2.1", "192.0.2.1")]

@@ -145,7 +145,7 @@ async def test_guessing_the_current_one_has_to_wait(face: Face, ada: Browser):
 
 
 async def test_nothing_typed_is_in_the_log_of_a_bug(ada: Browser, monkeypatch: pytest.MonkeyPatch):
-    async def bug(*values: str, **_: str) -> None:
+    async def bug(*values: object, **_: object) -> None:
         raise RuntimeError(f"a bug with {values[1:]}")
 
     await ada.get(PATH)

@@ -160,6 +160,10 @@ async def test_confirmation_leads_only_to_paths_of_this_site(ada: Browser):
     for following in AWAY:
         response = await ada.post("/confirm", {"password": PASSWORD, "next": following})
         assert response.headers["Location"] == "/dashboard", following
+
+
+async def test_confirmation_leads_nowhere_by_odd_paths(ada: Browser):
+    await ada.get("/confirm")
     for following in ODD:
         response = await ada.post("/confirm", {"password": PASSWORD, "next": following})
         assert stays_here(response.headers["Location"]), following

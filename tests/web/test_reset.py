@@ -196,7 +196,7 @@ async def test_redis_that_fails_once_the_password_is_set_is_told_so(
 
 
 async def test_nothing_typed_is_in_the_log_of_a_bug(link: str, browser: Browser, monkeypatch: pytest.MonkeyPatch):
-    async def bug(_: object, token: str, new: str, **__: str) -> None:
+    async def bug(_: object, token: str, new: str, **__: object) -> None:
         raise RuntimeError(f"a bug with {token} and {new}")
 
     await browser.get(link)

@@ -30,6 +30,10 @@ DEAD: dict[str, Callable[[str], str]] = {
     "one character": lambda _: "x",
 }
 
+# A test that writes past the application stops its event loop meanwhile, and what it would be half through would never
+# let go of the database.
+pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed")
+
 each_face = pytest.mark.parametrize("face", FACES)
 
 

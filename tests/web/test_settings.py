@@ -8,7 +8,7 @@ from serving import serving
 
 from webapp.accounts.passwords import PasswordHasher
 
-SETTINGS = ["/settings/profile", "/settings/password", "/settings/sessions", "/settings/data"]
+SETTINGS = ["/settings/profile", "/settings/password", "/settings/sessions", "/settings/history", "/settings/data"]
 RESEND = "/settings/email/resend"
 
 

@@ -20,7 +20,7 @@ from webapp.web.headers import SecurityHeaders
 # As it was sent, cut, lengthened, mistyped, and with what a mail program put around it.
 WHOLE = "Zk3vT0eQ9xWq-7LmB2nYcUaRf8dHsJ_oPi1uGtE4Kb5"
 TOKENS = [WHOLE, WHOLE[:17], WHOLE * 40, "tell tale words", "telltale.", "<telltale>", "a/telltale/b", "telltale\x00é"]
-PREFIXES = ["/reset/", "/confirm-email/", "/restore-email/"]
+PREFIXES = ["/reset/", "/confirm-email/", "/restore-email/", "/not-me/"]
 FAULTS = {
     "401": Unauthorized(),
     "confirm": ConfirmationNeeded(),

@@ -2,7 +2,10 @@
 
 import pytest
 from pages import Browser, Site
-from stores import Stores
+from stores import REQUESTS, Stores
+
+from webapp.throttle.attempts import STEP
+from webapp.throttle.limits import LIMITS
 
 PATHS = [
     "/",
@@ -33,9 +36,19 @@ async def test_visitor_with_a_cookie_of_his_own_costs_nothing_either(browser: Br
         for path in PATHS:
             await browser.get(path)
         await browser.post("/logout")
-        await browser.post("/register", {"email": "", "name": "", "password": ""})
     assert commands == []
     assert stores.redis.dbsize() == 0
+
+
+async def test_form_of_a_visitor_is_counted_and_nothing_else(browser: Browser, stores: Stores):
+    await browser.get("/register")
+    with stores.watched() as commands:
+        await browser.post("/register", {"email": "", "name": "", "password": ""})
+    # The script itself is sent once, by whoever uses it first.
+    assert [name for name in commands if name != "EVAL"] == ["EVALSHA"]
+    (key,) = stores.redis.scan_iter()
+    assert key.startswith(REQUESTS)
+    assert 0 < stores.redis.ttl(key) <= LIMITS["register"].seconds
 
 
 @pytest.mark.parametrize("path", ["/", "/dashboard", "/no-such-page", "/static/none.css", "/healthz"])
@@ -47,5 +60,7 @@ async def test_wrong_password_leaves_only_the_count_behind_and_that_ends(browser
     await browser.log_in("nobody@example.test", "wrong lanterns")
     keys = stores.counts()
     assert len(keys) == stores.redis.dbsize() > 0
-    assert all(0 < stores.redis.ttl(key) <= 900 for key in keys)
+    for key in keys:
+        # The row of failures is no window: one failure is forgotten a day later.
+        assert 0 < stores.redis.ttl(key) <= (STEP if ":failures:" in key else 900)
     assert "nobody" not in "".join(keys)

@@ -34,7 +34,8 @@ async def test_what_needs_a_mail_is_refused_in_words(
     account = await services.accounts.find_by_email(ada.email)
     assert account is not None
     assert await services.accounts.links_of(account.id) == []
-    assert await services.outbox.about(account.id) == []
+    # The watch over her session alone.
+    assert [entry.kind for entry in await services.outbox.about(account.id)] == ["watch"]
 
 
 @each_face

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from webapp.errors import DeadLink, SameEmail
+from webapp.history import NOWHERE, Event, Origin, now
 from webapp.outbox import Entry
 from webapp.shielding import shielded
 
@@ -101,21 +102,21 @@ class AddressService:
             raise DeadLink
         return opened
 
-    async def confirm(self, token: str) -> tuple[Account, list[Entry]]:
+    async def confirm(self, token: str, origin: Origin = NOWHERE) -> tuple[Account, list[Entry]]:
         """Do what the link is for: give the account as it is now, and what that owes.
 
         Raises DeadLink, and EmailTaken where somebody else had the address first; the link stays good then.
         """
         opened = await self.find(token)
         return await self._apply(
-            self._prove(opened) if opened.link.purpose == "confirm" else self._move(opened), opened
+            self._prove(opened) if opened.link.purpose == "confirm" else self._move(opened, origin), opened
         )
 
     async def find_restore(self, token: str) -> Opened:
         """Find which address a link would bring back; changes nothing. Raises DeadLink."""
         return await self._opened(token, "restore")
 
-    async def restore(self, token: str) -> tuple[Account, list[Entry]]:
+    async def restore(self, token: str, origin: Origin = NOWHERE) -> tuple[Account, list[Entry]]:
         """Bring an address back, end every session, and send it a link to a new password, without which nobody gets in.
 
         Whoever moved the account away knew the password, so it is refused as the new one. An erasure that he may have
@@ -135,11 +136,14 @@ class AddressService:
             new_links=[reset.link],
             cancels=[ERASURE],
             entries=[
-                owed.end_sessions(account_id),
+                owed.end_sessions(account_id, reason="email", by=origin.device),
                 owed.show_account(account_id),
                 *self._letters.email_restored(opened.account, opened.email, reset),
                 *self._letters.email_moved_back(opened.account, opened.email),
             ],
+            events=_restored(opened, origin),
+            # Whoever moved the account away has signed in on one of them. The next password is set by a link.
+            forgets_browsers=True,
         )
         return await self._apply(change, opened)
 
@@ -147,7 +151,7 @@ class AddressService:
         entries = [owed.show_account(opened.account.id)]
         return Change({"confirmed": datetime.now(UTC)}, {"email": opened.email}, opened.link, entries=entries)
 
-    def _move(self, opened: Opened) -> Change:
+    def _move(self, opened: Opened, origin: Origin) -> Change:
         account = opened.account
         # Only an address that was proven gets a way back: one that was mistyped at the registration is a stranger's,
         # who could take the account with it.
@@ -162,6 +166,7 @@ class AddressService:
                 owed.show_account(account.id),
                 *self._letters.email_changed(account, opened.email, back),
             ],
+            events=[Event("email-changed", account.id, now(), origin, _from_to(opened))],
         )
 
     async def _apply(self, change: Change, opened: Opened) -> tuple[Account, list[Entry]]:
@@ -176,6 +181,18 @@ class AddressService:
         if link is None or found is None:
             raise DeadLink
         return Opened(link, found)
+
+
+def _restored(opened: Opened, origin: Origin) -> list[Event]:
+    account = opened.account
+    back = Event("email-restored", account.id, now(), origin, _from_to(opened))
+    kept = Event("erasure-cancelled", account.id, now(), origin)
+    return [kept, back] if account.erase_at else [back]
+
+
+def _from_to(opened: Opened) -> dict[str, str]:
+    # Whoever else may be in reads it too.
+    return {"from": owed.masked(opened.account.email), "to": owed.masked(opened.email)}
 
 
 def _proven(link: Link) -> dict[str, object]:

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from webapp.database import answering
 from webapp.errors import EmailTaken
+from webapp.history import Event, History
 from webapp.outbox import Entry, Outbox
 
+from .browsers import Browsers, ShownBrowser
 from .links import Link, Purpose
 from .model import Account, Credentials
 from .rows import credential_columns, credentials_of, email_taken, link_columns
@@ -32,8 +34,9 @@ class Change:
     ``uses`` is a link that opens this change, once; ``kills`` are purposes whose links open nothing afterwards, and of
     those that lead back to an earlier address the ones that were made at ``kills_back_since`` or later do not either.
     ``new_links`` take the place of older ones of their purpose, unless these lead back to an earlier address.
-    ``cancels`` are kinds of entries that are not wanted any more, ``entries`` what this change owes, and ``pays`` the
-    entry that asked for it.
+    ``cancels`` are kinds of entries that are not wanted any more, ``entries`` what this change owes, ``pays`` the entry
+    that asked for it, and ``events`` are what the history tells of it. ``forgets_browsers`` leaves the account no known
+    browser but ``knows``, on which this was done.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
@@ -45,6 +48,9 @@ class Change:
     cancels: Collection[str] = ()
     entries: Sequence[Entry] = ()
     pays: Entry | None = None
+    events: Sequence[Event] = ()
+    forgets_browsers: bool = False
+    knows: ShownBrowser | None = None
 
 
 class AccountChanges:
@@ -53,6 +59,8 @@ class AccountChanges:
     def __init__(self, engine: AsyncEngine, outbox: Outbox) -> None:
         self._engine = engine
         self._outbox = outbox
+        self._history = History(engine)
+        self._browsers = Browsers(engine)
 
     @answering
     async def open(self, credentials: Credentials, change: Change) -> None:
@@ -71,19 +79,26 @@ class AccountChanges:
         Raises EmailTaken where it would give it an email that is another's.
         """
         async with self._engine.begin() as db:
-            if not await self._begin(db, account_id, change):
+            changed = await self.within(db, account_id, change)
+            if changed is None:
                 await db.rollback()
                 return None
-            changed = await self._write(db, account_id, change)
-            await self._complete(db, account_id, change)
         self._outbox.wake()
+        return changed
+
+    async def within(self, db: AsyncConnection, account_id: str, change: Change) -> Account | None:
+        """Do the same in the caller's transaction, which is to be rolled back for None; the caller wakes the outbox."""
+        if not await self._begin(db, account_id, change):
+            return None
+        changed = await self._write(db, account_id, change)
+        await self._complete(db, account_id, change)
         return changed
 
     @answering
     async def erase(self, account_id: str, before: datetime | None, entries: Sequence[Entry]) -> bool:
         """Delete an account with all that is its own; False when it is gone, or to be erased only after ``before``."""
         async with self._engine.begin() as db:
-            found = await _lock(db, account_id)
+            found = await lock(db, account_id)
             if found is None or not _is_due(found.account, before):
                 await db.rollback()
                 return False
@@ -93,8 +108,13 @@ class AccountChanges:
         self._outbox.wake()
         return True
 
+    async def sessions_of(self, account_id: str) -> set[str]:
+        """Give the ids of all sessions of which something stands here; some may be ids of something else."""
+        waiting = await self._outbox.about(account_id)
+        return {*await self._history.sessions_of(account_id), *(entry.id for entry in waiting)}
+
     async def _begin(self, db: AsyncConnection, account_id: str, change: Change) -> bool:
-        found = await _lock(db, account_id)
+        found = await lock(db, account_id)
         if found is None or not _is_as_expected(found, change.expects):
             return False
         if change.uses and not await _use(db, change.uses):
@@ -121,10 +141,16 @@ class AccountChanges:
             await db.execute(insert(links).values({**link_columns(link), "created": created}))
         for kind in change.cancels:
             await self._outbox.cancel(db, account_id, kind)
+        if change.forgets_browsers:
+            await self._browsers.forget_all(db, account_id)
+        if change.knows:
+            await self._browsers.know(db, account_id, change.knows, datetime.now(UTC))
         await self._outbox.put(db, change.entries)
+        await self._history.put(db, change.events)
 
 
-async def _lock(db: AsyncConnection, account_id: str) -> Credentials | None:
+async def lock(db: AsyncConnection, account_id: str) -> Credentials | None:
+    """Take an account's row, in the caller's transaction, and give what stands there; None when it is gone."""
     # A write that changes nothing: it locks the row on PostgreSQL and the file on SQLite, where a look would lock
     # nothing, and reads what stands there from then on.
     locking = update(accounts).where(accounts.c.id == account_id).values(name=accounts.c.name).returning(accounts)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from webapp.history import NOWHERE, Event, Origin, now
 from webapp.outbox import Entry
 
 from . import owed
@@ -20,7 +21,9 @@ class ErasureService:
         self._letters = mails.letters
         self._mails = mails
 
-    async def plan(self, account_id: str) -> tuple[Account, list[Entry]] | None:
+    async def plan(
+        self, account_id: str, origin: Origin = NOWHERE, *, by_operator: bool = False
+    ) -> tuple[Account, list[Entry]] | None:
         """Have an account erased in ERASURE_AFTER, unless its owner signs in before; all its sessions end now.
 
         Gives the account as it is now, and what that owes; None when it is gone. Planned already, the day stays, and
@@ -29,19 +32,22 @@ class ErasureService:
         found = await self._store.by_id(account_id)
         if found is None:
             return None
-        account, entries = found.account, [owed.end_sessions(account_id)]
+        account, entries = found.account, [_end_sessions(account_id, origin, by_operator=by_operator)]
         if account.erase_at is not None:
             planned_already = await self._changes.apply(account_id, Change(entries=entries))
             return (planned_already, entries) if planned_already else None
         erase_at = datetime.now(UTC) + ERASURE_AFTER
         letters = self._letters.erasure_planned(account, erase_at) if await self._mails.may_tell(found) else []
         planned = [*entries, owed.erasure(account_id, erase_at), *letters]
-        change = Change({"erase_at": erase_at}, {"erase_at": None}, kills=["change"], entries=planned)
+        happened = Event("erasure-planned", account_id, now(), origin, {"by": "operator"} if by_operator else {})
+        change = Change(
+            {"erase_at": erase_at}, {"erase_at": None}, kills=["change"], entries=planned, events=[happened]
+        )
         changed = await self._changes.apply(account_id, change)
         # Where two ask for it at once, the second one finds it planned.
-        return (changed, entries) if changed else await self.plan(account_id)
+        return (changed, entries) if changed else await self.plan(account_id, origin, by_operator=by_operator)
 
-    async def cancel(self, account: Account) -> Account | None:
+    async def cancel(self, account: Account, origin: Origin = NOWHERE) -> Account | None:
         """Keep the account after all, since its owner signs in; gives it as it is now.
 
         None, and it is not kept, when it is gone, or has another password than the one that ``account`` was proven by.
@@ -50,10 +56,11 @@ class ErasureService:
         if found is None:
             return None
         expects = {"password_changed": account.password_changed}
-        letters = []
-        if found.account.erase_at is not None and await self._mails.may_tell(found):
-            letters = self._letters.erasure_cancelled(found.account)
-        change = Change({"erase_at": None}, expects, cancels=[ERASURE], entries=letters)
+        letters, events = [], []
+        if found.account.erase_at is not None:
+            events = [Event("erasure-cancelled", account.id, now(), origin)]
+            letters = self._letters.erasure_cancelled(found.account) if await self._mails.may_tell(found) else []
+        change = Change({"erase_at": None}, expects, cancels=[ERASURE], entries=letters, events=events)
         return await self._changes.apply(account.id, change)
 
     async def erase_due(self, entry: Entry) -> None:
@@ -70,7 +77,11 @@ class ErasureService:
         if found is None:
             return None
         # There should be no session by now. If one was begun at the very last moment, it has nothing left to be of.
-        entries = [owed.end_sessions(account_id, outlives=True)]
+        entries = [owed.forget_sessions(account_id, await self._changes.sessions_of(account_id))]
         letters = self._letters.erasure_done(found.account)
         done = await self._changes.erase(account_id, before, [*entries, *letters])
         return entries if done else None
+
+
+def _end_sessions(account_id: str, origin: Origin, *, by_operator: bool) -> Entry:
+    return owed.end_sessions(account_id, reason="operator" if by_operator else "erasure", by=origin.device)

@@ -62,10 +62,15 @@ class LinkMaker:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = tuple(keys)
 
+    def new_token(self) -> tuple[str, str]:
+        """Make a token that nobody has yet: the seed for the mail that brings it, and the hash for the database."""
+        seed = secrets.token_urlsafe(SEED_BYTES)
+        return seed, token_hash(_token(self._keys[0], seed))
+
     def make(self, purpose: Purpose, account_id: str, email: str) -> NewLink:
         """Make a link that lives for what LIFETIMES says."""
-        seed, now = secrets.token_urlsafe(SEED_BYTES), datetime.now(UTC)
-        hashed = token_hash(_token(self._keys[0], seed))
+        now = datetime.now(UTC)
+        seed, hashed = self.new_token()
         email_key = emails.normalise(email)
         return NewLink(Link(hashed, account_id, purpose, email, email_key, now, now + LIFETIMES[purpose]), seed)
 

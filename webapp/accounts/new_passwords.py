@@ -7,11 +7,13 @@ the moment at which the new password stands.
 from datetime import UTC, datetime
 
 from webapp.errors import DeadLink, SamePassword, WeakPassword, WrongCredentials
+from webapp.history import Event, now
 from webapp.outbox import Entry
 from webapp.shielding import shielded
 
 from . import emails, owed
 from .changes import Change
+from .client import Client
 from .links import LIFETIMES, Link, Purpose
 from .model import Account, Credentials
 from .owed import Kept
@@ -37,27 +39,33 @@ class PasswordService:
         self._limit = mails.limit
         self._mails = mails
 
-    async def change(
-        self, account_id: str, current: str, new: str, *, network: str, keep: Kept, where: str
-    ) -> list[Entry]:
+    async def change(self, account_id: str, current: str, new: str, *, keep: Kept, client: Client) -> list[Entry]:
         """Put ``new`` in the place of ``current``, and give what that owes.
 
-        ``keep`` is the session that stays; giving it a new secret is the caller's. ``where`` says in the mail from
-        which device it was done, and ``network`` is whose wrong passwords are counted. Raises WrongCredentials, also
-        when another change came first, WeakPassword, SamePassword, TooManyTries and Busy.
+        ``keep`` is the session that stays; giving it a new secret is the caller's. No browser but that of ``client`` is
+        known with the new password. Raises WrongCredentials, also when another change came first, WeakPassword,
+        SamePassword, TooManyTries and Busy.
         """
         if (found := await self._store.by_id(account_id)) is None:
             raise WrongCredentials
         await self._judge(new, found.account)
-        proven = await self._prover.by_id(account_id, current, network=network)
+        proven = await self._prover.by_id(
+            account_id, current, network=client.network, session_id=keep.session_id, device=client.device
+        )
         if normalise(new) == normalise(current):
             raise SamePassword
-        fresh = await self._fresh(new)
-        told = await self._mails.may_tell(proven)
-        letters = self._letters.password_changed(proven.account, by_reset=False, where=where) if told else []
-        ending = owed.end_sessions(account_id, keep=keep)
-        expects = {"password_hash": proven.password_hash}
-        change = Change(fresh, expects, kills=DEAD_BY_PASSWORD, entries=[ending, *letters])
+        values = await self._fresh(new)
+        letters = await self._notice(proven, client)
+        ending = owed.end_sessions(account_id, by=client.origin.device, keep=keep)
+        change = Change(
+            values,
+            {"password_hash": proven.password_hash},
+            kills=DEAD_BY_PASSWORD,
+            entries=[ending, *letters],
+            events=[Event("password-changed", account_id, now(), client.origin)],
+            forgets_browsers=True,
+            knows=client.browser,
+        )
         if await self._changes.apply(account_id, change) is None:
             raise WrongCredentials
         return [ending]
@@ -91,10 +99,11 @@ class PasswordService:
         """Find whose password a token lets one choose; changes nothing. Raises DeadLink."""
         return (await self._opened(token))[1].account
 
-    async def reset(self, token: str, new: str, *, where: str) -> list[Entry]:
+    async def reset(self, token: str, new: str, *, client: Client) -> list[Entry]:
         """Give the account of a link a new password, and give what that owes; the link is used by it.
 
-        Raises DeadLink, WeakPassword, SamePassword and Busy.
+        No browser but that of ``client`` is known with it; who knew the old one has used the others, maybe. Raises
+        DeadLink, WeakPassword, SamePassword and Busy.
         """
         link, found = await self._opened(token)
         account = found.account
@@ -103,15 +112,25 @@ class PasswordService:
             if await self._hasher.verify(new, unlocked(found.password_hash), place):
                 raise SamePassword
         values = await self._fresh(new)
-        entries = [owed.end_sessions(account.id)]
-        letters = self._letters.password_changed(account, by_reset=True, where=where)
+        entries = [owed.end_sessions(account.id, by=client.origin.device)]
+        letters = self._letters.password_changed(account, by_reset=True, where=client.where)
         if account.confirmed is None:
             # Whoever has the link reads the mail.
             values["confirmed"] = datetime.now(UTC)
             entries.append(owed.show_account(account.id))
-        change = Change(values, {"email": link.email}, link, kills=DEAD_BY_PASSWORD, entries=[*entries, *letters])
+        change = Change(
+            values,
+            {"email": link.email},
+            link,
+            kills=DEAD_BY_PASSWORD,
+            entries=[*entries, *letters],
+            events=[Event("password-changed", account.id, now(), client.origin, {"how": "reset"})],
+            forgets_browsers=True,
+            knows=client.browser,
+        )
         if await self._changes.apply(account.id, change) is None:
             raise DeadLink
+        await self._prover.forgive(found.email_key)
         return entries
 
     async def _opened(self, token: str) -> tuple[Link, Credentials]:
@@ -127,3 +146,8 @@ class PasswordService:
 
     async def _fresh(self, new: str) -> dict[str, object]:
         return {"password_hash": await self._hasher.hash(new), "password_changed": datetime.now(UTC)}
+
+    async def _notice(self, proven: Credentials, client: Client) -> list[Entry]:
+        if not await self._mails.may_tell(proven):
+            return []
+        return self._letters.password_changed(proven.account, by_reset=False, where=client.where)

@@ -4,8 +4,8 @@ The entries are written with the change (``webapp.outbox``). What has to follow 
 at once; its entry is for the case that the request cannot.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from webapp.outbox import Entry
@@ -14,7 +14,7 @@ from .links import NewLink
 from .model import Account
 
 # The kinds of entries, by which the server finds out who does them.
-MAIL, SESSIONS, ACCOUNT, RESET, ERASURE = "mail", "sessions", "account", "reset", "erasure"
+MAIL, SESSIONS, SESSION, ACCOUNT, RESET, ERASURE = "mail", "sessions", "session", "account", "reset", "erasure"
 
 # A request that takes longer than this has given up (deadline.PATIENCE), and what it left undone is done for it.
 AFTER_THE_REQUEST = timedelta(seconds=30)
@@ -46,21 +46,21 @@ class LettersOwed:
 
     def confirm_email(self, account: Account, new: NewLink) -> list[Entry]:
         """Ask for a click that proves the address of a new account."""
-        return self._letter("confirm-email", account, account.email, _link_values(new))
+        return self.letter("confirm-email", account, account.email, _link_values(new))
 
     def reset_password(self, account: Account, new: NewLink) -> list[Entry]:
         """Bring the link to a new password."""
         values = {"erase_at": _seconds(account.erase_at), **_link_values(new)}
-        return self._letter("reset-password", account, account.email, values)
+        return self.letter("reset-password", account, account.email, values)
 
     def password_changed(self, account: Account, *, by_reset: bool, where: str) -> list[Entry]:
         """Tell that the password is another now."""
         values = {"at": _seconds(datetime.now(UTC)), "where": where, "reset": "y" if by_reset else ""}
-        return self._letter("password-changed", account, account.email, values)
+        return self.letter("password-changed", account, account.email, values)
 
     def confirm_new_email(self, account: Account, new: NewLink) -> list[Entry]:
         """Ask for a click that proves a new address, sent there."""
-        return self._letter(
+        return self.letter(
             "confirm-new-email", account, new.link.email, {"old": masked(account.email), **_link_values(new)}
         )
 
@@ -68,35 +68,36 @@ class LettersOwed:
         """Tell the old address that another one took its place, and how to get ``back``, if the old one was proven."""
         values = {"new": masked(new_email), "at": _seconds(datetime.now(UTC))}
         if back is None:
-            return self._letter("email-left", account, account.email, values)
-        return self._letter("email-changed", account, account.email, {**values, **_link_values(back)})
+            return self.letter("email-left", account, account.email, values)
+        return self.letter("email-changed", account, account.email, {**values, **_link_values(back)})
 
     def email_restored(self, account: Account, email: str, reset: NewLink) -> list[Entry]:
         """Tell an address that it is the account's again, and bring the link to a new password."""
-        return self._letter("email-restored", account, email, _link_values(reset))
+        return self.letter("email-restored", account, email, _link_values(reset))
 
     def email_moved_back(self, account: Account, email: str) -> list[Entry]:
         """Tell the address that loses the account to an earlier one; it may have been its owner's."""
         if account.email == email:
             return []
         values = {"old": masked(email), "at": _seconds(datetime.now(UTC))}
-        return self._letter("email-moved-back", account, account.email, values)
+        return self.letter("email-moved-back", account, account.email, values)
 
     def erasure_planned(self, account: Account, erase_at: datetime) -> list[Entry]:
         """Tell when the account will be erased, and how it is kept."""
-        return self._letter("erasure-planned", account, account.email, {"erase_at": _seconds(erase_at)})
+        return self.letter("erasure-planned", account, account.email, {"erase_at": _seconds(erase_at)})
 
     def erasure_cancelled(self, account: Account) -> list[Entry]:
         """Tell that the account is kept, since somebody has signed in."""
-        return self._letter("erasure-cancelled", account, account.email, {"at": _seconds(datetime.now(UTC))})
+        return self.letter("erasure-cancelled", account, account.email, {"at": _seconds(datetime.now(UTC))})
 
     def erasure_done(self, account: Account) -> list[Entry]:
         """Tell that there is nothing left; this entry outlives its account."""
-        return self._letter("erasure-done", account, account.email, {}, outlives=True)
+        return self.letter("erasure-done", account, account.email, {}, outlives=True)
 
-    def _letter(
+    def letter(
         self, letter: str, account: Account, to: str, values: Mapping[str, str], *, outlives: bool = False
     ) -> list[Entry]:
+        """Write a letter of templates/mail to an address of ``account``, or nothing where no mail is sent."""
         if not self.sent:
             return []
         # To an address that nobody has proven no name goes: whoever named the address has chosen the name as well.
@@ -107,13 +108,31 @@ class LettersOwed:
         return [entry.until_at_most(datetime.fromtimestamp(int(expires), UTC)) if expires else entry]
 
 
-def end_sessions(account_id: str, *, keep: Kept | None = None, outlives: bool = False) -> Entry:
-    """Owe that every session that is open now ends, but ``keep``; the entry ``outlives`` its account or not."""
+def end_sessions(account_id: str, *, reason: str = "password", by: str = "", keep: Kept | None = None) -> Entry:
+    """Owe that every session that is open now ends, but ``keep``.
+
+    ``reason`` is what their browsers are told, one of those that ``webapp.sessions.model`` names, and ``by`` from which
+    device it was done, encoded.
+    """
     before = int(datetime.now(UTC).timestamp()) + CLOCKS
     kept = {"keep": keep.session_id, "hash": keep.secret_hash} if keep else {}
-    owner = None if outlives else account_id
-    body = {"account": account_id, "before": str(before), **kept}
-    return Entry.new(SESSIONS, owner, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
+    body = {"account": account_id, "before": str(before), "reason": reason, "by": by, **kept}
+    return Entry.new(SESSIONS, account_id, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
+
+
+def forget_sessions(account_id: str, session_ids: Collection[str]) -> Entry:
+    """Owe that nothing is left of the sessions of an account that is erased, which this entry outlives.
+
+    ``session_ids`` are those that have ended: of them there may be word why, which no list has.
+    """
+    ending = end_sessions(account_id, reason="erasure")
+    return replace(ending, account_id=None, body={**ending.body, "forget": " ".join(session_ids)})
+
+
+def end_browser(account_id: str, browser: str, session_id: str) -> Entry:
+    """Owe that a session ends, which somebody has said is not theirs, and all others of its browser, if it is known."""
+    body = {"account": account_id, "session": session_id, "browser": browser}
+    return Entry.new(SESSION, account_id, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
 
 
 def show_account(account_id: str) -> Entry:

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 from webapp.errors import WeakPassword
+from webapp.history import NOWHERE, Event, Origin, now
+from webapp.history.model import hourly_id
 from webapp.outbox import Entry
 
 from . import emails, names, owed
+from .browsers import ShownBrowser
 from .changes import Change
 from .links import Link
 from .model import Account, Credentials, Role, new_id
@@ -46,17 +49,27 @@ class AccountService:
         new = self._mails.links.make("confirm", account.id, account.email)
         return Change(new_links=[new.link], entries=self._mails.letters.confirm_email(account, new))
 
-    async def authenticate(self, email: str, password: str, *, network: str) -> Account:
-        """Find the account that email and password belong to; ``network`` is whose tries are counted.
+    async def authenticate(
+        self, email: str, password: str, *, network: str, browser: ShownBrowser | None = None, device: str = ""
+    ) -> Account:
+        """Find the account that email and password belong to.
 
-        Raises WrongCredentials, the same for an unknown email as for a wrong password and after the same work,
-        TooManyTries, and Busy.
+        ``network`` is whose tries are counted, unless the account knows ``browser``; ``device`` is what its owner is
+        told of a wrong password. Raises WrongCredentials, the same for an unknown email as for a wrong password and
+        after the same work, TooManyTries, and Busy.
         """
-        return (await self._passwords.prover.by_email(email, password, network=network)).account
+        prover = self._passwords.prover
+        return (await prover.by_email(email, password, network=network, browser=browser, device=device)).account
 
-    async def confirm_password(self, account_id: str, password: str, *, network: str) -> Account:
-        """Check the password of somebody who is signed in; raises as ``authenticate`` does, and counts with it."""
-        return (await self._passwords.prover.by_id(account_id, password, network=network)).account
+    async def confirm_password(
+        self, account_id: str, password: str, *, network: str, session_id: str, device: str = ""
+    ) -> Account:
+        """Check the password of somebody who is signed in, whose session has tries of its own.
+
+        Raises as ``authenticate`` does.
+        """
+        prover = self._passwords.prover
+        return (await prover.by_id(account_id, password, network=network, session_id=session_id, device=device)).account
 
     async def find(self, account_id: str) -> Account | None:
         """Find an account by its id."""
@@ -68,13 +81,18 @@ class AccountService:
         found = await self._store.by_email_key(key_of(email))
         return found.account if found else None
 
-    async def rename(self, account_id: str, name: str) -> tuple[Account, list[Entry]] | None:
+    async def rename(self, account_id: str, name: str, origin: Origin = NOWHERE) -> tuple[Account, list[Entry]] | None:
         """Give an account another name: the account as it is now, and what that owes; None when it is gone.
 
         Raises ValueError with words for the person where ``names.check`` would.
         """
         entries = [owed.show_account(account_id)]
-        account = await self._changes.apply(account_id, Change({"name": names.check(name)}, entries=entries))
+        name = names.check(name)
+        found, at = await self.find(account_id), now()
+        line = hourly_id("name-changed", account_id, at)
+        happened = Event("name-changed", account_id, at, origin, {"name": name}, id=line)
+        events = [] if found is not None and found.name == name else [happened]
+        account = await self._changes.apply(account_id, Change({"name": name}, entries=entries, events=events))
         return None if account is None else (account, entries)
 
     async def set_role(self, account_id: str, role: Role) -> tuple[Account, list[Entry]] | None:

@@ -7,10 +7,10 @@ the database does not answer. A row leaves this file only as a plain value.
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp.database import answering, migrate
+from webapp.database import answering, delete_in_batches, migrate
 
 from .links import Link, Purpose, is_token, token_hash
 from .model import Credentials, Role, is_id
@@ -74,13 +74,10 @@ class AccountStore:
         """Give every link of an account, the oldest first."""
         return await self._links(links.c.account_id == account_id)
 
-    @answering
     async def sweep(self) -> None:
         """Delete the links that open nothing any more."""
-        dead = select(links.c.token_hash).where(links.c.expires <= datetime.now(UTC))
-        # What a change of an account holds at this moment is left to it, or the two could wait for each other.
-        async with self._engine.begin() as db:
-            await db.execute(delete(links).where(links.c.token_hash.in_(dead.with_for_update(skip_locked=True))))
+        dead = links.c.expires <= datetime.now(UTC)
+        await delete_in_batches(self._engine, [links.c.token_hash], dead, links.c.expires)
 
     @answering
     async def _one(self, condition: ColumnElement[bool]) -> Credentials | None:

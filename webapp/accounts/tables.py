@@ -27,6 +27,20 @@ account = Table(
     CheckConstraint(f"role IN ({', '.join(map(repr, ROLES))})", name="role"),
 )
 
+# A browser on which somebody has signed in to an account; it proves nothing.
+known_browser = Table(
+    "known_browser",
+    metadata,
+    Column("account_id", Text, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    # As its cookie names it, for every account (browsers.py).
+    Column("name", Text, primary_key=True, index=True),
+    # Hashes of the secret in that cookie: of the one handed out last, and of the known one shown for it.
+    Column("secret", Text, nullable=False),
+    Column("previous", Text, nullable=True),
+    Column("created", UtcDateTime, nullable=False),
+    Column("used", UtcDateTime, nullable=False, index=True),
+)
+
 # A link in a mail that still opens something.
 link = Table(
     "link",

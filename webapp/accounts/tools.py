@@ -49,13 +49,14 @@ class Mails:
     letters: LettersOwed
     limit: MailLimit
 
-    async def may_tell(self, found: Credentials) -> bool:
+    async def may_tell(self, found: Credentials, purpose: str = "notice") -> bool:
         """Count a notice of what was done to an account; False when its inbox has had enough of them for today.
 
+        ``purpose`` is by what it is counted where the address is proven. To one that is not, all of them are few.
         Where nobody can count it is told: an owner who hears nothing is worse than one who hears too much.
         """
         try:
-            await self.limit.take("notice" if found.account.confirmed else "notice-unproven", found.email_key)
+            await self.limit.take(purpose if found.account.confirmed else "notice-unproven", found.email_key)
         except StoreUnavailable:
             return True
         except TooManyTries:

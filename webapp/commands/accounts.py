@@ -111,7 +111,7 @@ def _ask_whether(email: str) -> None:
 
 async def _plan_erasure(services: Services, email: str) -> None:
     found = await account_of(services, email)
-    planned = await services.erasures.plan(found.id)
+    planned = await services.erasures.plan(found.id, by_operator=True)
     if planned is None:
         raise CommandFailed(GONE)
     account, entries = planned

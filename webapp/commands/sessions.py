@@ -3,12 +3,13 @@
 import argparse
 from functools import partial
 
-from webapp.sessions.model import Session
+from webapp.sessions.model import Cause, Session
 from webapp.wiring import Services
 
 from .running import CommandFailed, account_of, run
 from .tables import moment, table
 
+BY_OPERATOR = Cause("operator")
 HEADS = ("id", "signed in (UTC)", "last seen", "ends", "kept", "address", "device")
 
 
@@ -44,14 +45,14 @@ async def _list(services: Services, email: str) -> None:
 
 async def _end(services: Services, email: str, session_id: str) -> None:
     account = await account_of(services, email)
-    if not await services.sessions.end(account.id, session_id):
+    if not await services.sessions.end(account.id, session_id, BY_OPERATOR):
         raise CommandFailed("No session was ended: this account has none of this id, or it had ended already.")
     print("1 session was ended.")
 
 
 async def _end_all(services: Services, email: str) -> None:
     account = await account_of(services, email)
-    ended = await services.sessions.end_all(account.id)
+    ended = len(await services.sessions.end_all(account.id, BY_OPERATOR))
     print("1 session was ended." if ended == 1 else f"{ended} sessions were ended.")
 
 

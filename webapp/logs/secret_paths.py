@@ -9,7 +9,7 @@ import re
 MASK = "***"
 
 # The first words of these paths; the routes are in webapp/web/pages.
-WORDS = ("reset", "confirm-email", "restore-email")
+WORDS = ("reset", "confirm-email", "restore-email", "not-me")
 
 _BEGINNINGS = tuple(f"/{word}" for word in WORDS)
 _WORD = rf"(?i:/(?:{'|'.join(WORDS)}))"

@@ -14,7 +14,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, T
 from webapp import words
 
 from .errors import MailNotSent
-from .greeting import greeting_names
+from .greeting import device_names, greeting_names, whereabouts
 
 FOLDER = Path(__file__).parents[2] / "templates"
 ROOM = "mail/"
@@ -74,8 +74,11 @@ def environment(loader: BaseLoader) -> Environment:
 def _in_words(values: Mapping[str, str], created: int) -> dict[str, str]:
     moments = {name: words.exact(int(values[name])) for name in MOMENTS if values.get(name)}
     lasts = {"lasts": words.nearly(int(values["expires"]) - created)} if "expires" in values else {}
-    names = greeting_names(values.get("name", ""))
-    return {**values, **moments, **lasts, **names, "asked": words.exact(created)}
+    name = values.get("name", "")
+    # An address that nobody has proven is given no name (accounts/owed.py), and none has a person without one.
+    names = greeting_names(name) | device_names(values.get("device", ""), proven=bool(name))
+    where = {"where": whereabouts(values["where"], proven=bool(name))} if "where" in values else {}
+    return {**values, **moments, **lasts, **names, **where, "asked": words.exact(created)}
 
 
 def _filled(text: str) -> str:

@@ -32,6 +32,7 @@ LINKS = {
     "reset-password": "/reset/",
     "email-restored": "/reset/",
     "email-changed": "/restore-email/",
+    "new-sign-in": "/not-me/",
 }
 
 

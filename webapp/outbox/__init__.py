@@ -14,9 +14,9 @@ runner    the task in the server that does what they ask for
 """
 
 from .attempts import Handler
-from .errors import GiveUp
+from .errors import GiveUp, NotYet
 from .model import Entry
 from .runner import Runner, Timings
 from .store import Outbox
 
-__all__ = ["Entry", "GiveUp", "Handler", "Outbox", "Runner", "Timings"]
+__all__ = ["Entry", "GiveUp", "Handler", "NotYet", "Outbox", "Runner", "Timings"]

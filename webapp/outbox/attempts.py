@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import SystemRandom
 
 from webapp.errors import GatehouseError, StoreUnavailable
 
-from .errors import GiveUp, PerhapsDone
+from .errors import GiveUp, NotYet, PerhapsDone
 from .model import Entry
 from .store import Outbox
 
@@ -32,7 +32,8 @@ _random = SystemRandom()
 class Attempts:
     """Hands entries that this process has claimed to the handlers of their kinds.
 
-    A handler that returns has done it. GiveUp says that it cannot be done, PerhapsDone that nobody knows whether it is.
+    A handler that returns has done it. NotYet says when there is more to do, GiveUp that it cannot be done, PerhapsDone
+    that nobody knows whether it is.
     Any other GatehouseError and what the system raises (OSError) is a failure that may pass. The rest are bugs; they
     may pass too, with the next version.
     """
@@ -47,15 +48,17 @@ class Attempts:
         """Try once, until ``ends`` on the event loop's clock; raises nothing."""
         try:
             await self._handle(entry, ends)
+        except NotYet as later:
+            await self._put_back(later.entry.looked_at(), later.due)
         except GiveUp as refusal:
             await self._give_up(entry, refusal.reason)
         except PerhapsDone as doubt:
-            await self._doubt(entry.doubted(), doubt.reason)
+            await self._doubt(entry.failed().doubted(), doubt.reason)
         except (GatehouseError, OSError) as failure:
-            await self._try_later(entry, failure)
+            await self._try_later(entry.failed(), failure)
         except Exception as bug:  # noqa: BLE001 - it is logged, and the next attempt or the next version may do it.
             self._tell(entry, bug)
-            await self._try_later(entry, bug)
+            await self._try_later(entry.failed(), bug)
         else:
             await self._take_out(entry)
 
@@ -73,12 +76,15 @@ class Attempts:
 
     async def _try_later(self, entry: Entry, failure: Exception) -> None:
         reason = reason_of(failure)
-        pause = pause_after(entry.attempts)
+        pause = pause_after(entry.failures)
         due = self._outbox.clock() + pause
         if due > entry.until:
             await self._give_up(entry, reason)
             return
         log.info("%s failed (%s); again in %d s.", describe(entry), reason, pause.total_seconds())
+        await self._put_back(entry, due)
+
+    async def _put_back(self, entry: Entry, due: datetime) -> None:
         try:
             await self._outbox.postpone(entry, due)
         except StoreUnavailable:
@@ -114,9 +120,9 @@ async def _surely(write: Callable[[], Awaitable[object]]) -> None:
             return
 
 
-def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts."""
-    return spread(PAUSES[min(attempts, len(PAUSES)) - 1])
+def pause_after(failures: int) -> timedelta:
+    """Return how long to wait after so many failures in a row."""
+    return spread(PAUSES[min(failures, len(PAUSES)) - 1])
 
 
 def spread(seconds: float) -> timedelta:

@@ -1,6 +1,19 @@
 """What the one who does an entry may say of it."""
 
+from datetime import datetime
+
 from webapp.errors import GatehouseError
+
+from .model import Entry
+
+
+class NotYet(GatehouseError):
+    """There is nothing to do before ``due``; ``entry`` is what it is to be put back as."""
+
+    def __init__(self, entry: Entry, due: datetime) -> None:
+        super().__init__("there is nothing to do yet")
+        self.entry = entry
+        self.due = due
 
 
 class PerhapsDone(GatehouseError):

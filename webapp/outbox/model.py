@@ -11,6 +11,9 @@ ID_BYTES = 16
 PATIENCE = timedelta(days=1)
 # In a body: how many attempts may have done it, which nobody knows. Only where there was one.
 DOUBTS = "doubts"
+# In a body: how many attempts have failed since the last one that did not. The column counts claims, of which an entry
+# that is looked at again and again has many. Only where one has failed.
+FAILURES = "failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,19 @@ class Entry:
     def doubted(self) -> "Entry":
         """Give the same entry after one more attempt that may have done it."""
         return replace(self, body={**self.body, DOUBTS: str(self.doubts + 1)})
+
+    @property
+    def failures(self) -> int:
+        """How many attempts in a row have failed, or may have."""
+        return int(self.body.get(FAILURES, 0))
+
+    def failed(self) -> "Entry":
+        """Give the same entry after one more attempt that has failed."""
+        return replace(self, body={**self.body, FAILURES: str(self.failures + 1)})
+
+    def looked_at(self) -> "Entry":
+        """Give the same entry after an attempt that has not failed."""
+        return replace(self, body={name: value for name, value in self.body.items() if name != FAILURES})
 
     def until_at_most(self, moment: datetime) -> "Entry":
         """Give the same entry, tried until ``moment`` if that is earlier."""

@@ -7,7 +7,7 @@ in by its own process, when the next entry that it has seen is due, and every fe
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from .attempts import Attempts, Handler
 from .model import Entry
 from .renewing import renew_again_and_again
 from .store import Outbox
-from .sweeping import sweep_again_and_again
+from .sweeping import Sweep, sweep_again_and_again
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +59,9 @@ PLACES = 5
 class Runner:
     """Does the entries whose kinds have a handler, ``places`` of them at the same time.
 
-    What must not wait for one another, such as mails and the rest, gets a runner each. ``sweep`` is housekeeping that
-    is done now and then.
+    What must not wait for one another, such as mails and the rest, gets a runner each. Where most entries are done in a
+    moment, ``batch`` of them are claimed at once, as soon as so many places are free: a claim costs more than they do.
+    ``sweeps`` are housekeeping that is done now and then.
     """
 
     def __init__(
@@ -68,15 +69,17 @@ class Runner:
         outbox: Outbox,
         handlers: Mapping[str, Handler],
         *,
-        sweep: Callable[[], Awaitable[None]] | None = None,
+        sweeps: Collection[Sweep] = (),
         places: int = PLACES,
+        batch: int = 1,
         timings: Timings = TIMINGS,
     ) -> None:
         self._outbox = outbox
         self._kinds = tuple(handlers)
         self._attempts = Attempts(outbox, handlers)
-        self._sweep = sweep
+        self._sweeps = sweeps
         self._places = places
+        self._batch = batch
         self._timings = timings
         self._woken = asyncio.Event()
         self._stopping = False
@@ -90,8 +93,8 @@ class Runner:
         self._outbox.listeners.add(self._woken.set)
         # In contexts of their own: whoever starts them, no request's patience is inherited, and no request's log lines.
         self._loop = asyncio.create_task(self._run(), context=Context())
-        if self._sweep is not None:
-            sweeping = sweep_again_and_again(self._sweep, self._timings.sweep)
+        if self._sweeps:
+            sweeping = sweep_again_and_again(self._sweeps, self._timings.sweep)
             self._sweeper = asyncio.create_task(sweeping, context=Context())
 
     async def stop(self) -> None:
@@ -132,7 +135,7 @@ class Runner:
 
     async def _begin_what_is_due(self) -> float:
         free = self._places - len(self._under_way)
-        if free <= 0:
+        if free < self._batch:
             # The end of one wakes us.
             return self._timings.poll
         due = await self._outbox.next_due(self._kinds)

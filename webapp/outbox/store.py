@@ -13,16 +13,18 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from webapp.database import answering
+from webapp.database import answering, delete_in_batches
 
 from .model import Entry
 from .tables import outbox
 
 # Whoever does a kind gives it up by himself, with a line in the log, unless every process was away.
 UNTIL_SWEPT = timedelta(hours=1)
+# When an entry is due that somebody waits for: before all that waits for its turn, however long that has been.
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def utc_now() -> datetime:
@@ -70,18 +72,25 @@ class Outbox:
     async def next_due(self, kinds: Collection[str]) -> datetime | None:
         """Tell when the next entry is due that nobody is at; None where there is none.
 
-        A look that takes no lock and reads one row of the index, since every process looks every few seconds.
+        A look that takes no lock and reads one row of the index for each kind, since every process looks every few
+        seconds. Each kind is asked for by itself: no plan for several at once reads only these rows, and a database
+        that has not counted its rows yet chose one that read a million others.
         """
-        wanted = select(outbox.c.due).where(outbox.c.kind.in_(kinds), _unclaimed(self.clock()))
+        if not kinds:
+            return None
+        now = self.clock()
+        first = union_all(*(select(_first(kind, now).subquery("first")) for kind in kinds)).subquery("firsts")
         async with self._engine.connect() as db:
-            return (await db.execute(wanted.order_by(outbox.c.due).limit(1))).scalar_one_or_none()
+            soonest: datetime | None = (await db.execute(select(func.min(first.c.due)))).scalar_one()
+        return soonest
 
     @answering
     async def claim(self, kinds: Collection[str], most: int, lease: timedelta) -> list[Entry]:
         """Take up to ``most`` due entries for so long, the oldest due first; nobody else gets the same."""
         now = self.clock()
         due = and_(outbox.c.kind.in_(kinds), outbox.c.due <= now, _unclaimed(now))
-        oldest = select(outbox.c.id).where(due).order_by(outbox.c.due, outbox.c.id).limit(most)
+        # In the order of the index and no finer: of many that are due since the same moment none would be read first.
+        oldest = select(outbox.c.id).where(due).order_by(outbox.c.due).limit(most)
         # PostgreSQL passes over what others are claiming at this moment; SQLite lets one write at a time. As a CTE the
         # choice is made once: PostgreSQL may run a plain subquery again for each row, and claim more than ``most``.
         chosen = oldest.with_for_update(skip_locked=True).cte("chosen", nesting=True)
@@ -110,18 +119,25 @@ class Outbox:
         async with self._engine.begin() as db:
             return (await db.execute(update(outbox).where(_ours(entry)).values(values))).rowcount == 1
 
+    async def hasten(self, db: AsyncConnection, entry_ids: Collection[str]) -> None:
+        """Let entries be due before all others, in the caller's transaction, also those that somebody is at.
+
+        That one may have looked too early. His claim is over by that, so that he does not put it off once more.
+        """
+        values = {"due": AT_ONCE, "claimed_until": None, "attempts": outbox.c.attempts + 1}
+        await db.execute(update(outbox).where(outbox.c.id.in_(entry_ids)).values(values))
+
     @answering
     async def done(self, entry_id: str) -> None:
         """Take an entry out."""
         async with self._engine.begin() as db:
             await self.remove(db, entry_id)
 
-    @answering
     async def sweep(self) -> None:
         """Delete what is not worth trying any more and nobody has taken out, since nobody here does its kind."""
         now = self.clock()
-        async with self._engine.begin() as db:
-            await db.execute(delete(outbox).where(outbox.c.until <= now - UNTIL_SWEPT, _unclaimed(now)))
+        over = and_(outbox.c.until <= now - UNTIL_SWEPT, _unclaimed(now))
+        await delete_in_batches(self._engine, [outbox.c.id], over, outbox.c.until)
 
     @answering
     async def about(self, account_id: str, values: Collection[str] = ()) -> list[Entry]:
@@ -131,6 +147,11 @@ class Outbox:
         wanted = select(outbox).where(theirs).order_by(outbox.c.created, outbox.c.id)
         async with self._engine.connect() as db:
             return [_entry(row) for row in await db.execute(wanted)]
+
+
+def _first(kind: str, now: datetime) -> Select[datetime]:
+    wanted = select(outbox.c.due).where(outbox.c.kind == kind, _unclaimed(now))
+    return wanted.order_by(outbox.c.due).limit(1)
 
 
 def _ours(entry: Entry) -> ColumnElement[bool]:

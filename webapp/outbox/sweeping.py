@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from secrets import SystemRandom
 from typing import NoReturn
 
@@ -16,13 +16,21 @@ SHORTEST, LONGEST = 0.5, 1.5
 _random = SystemRandom()
 
 
-async def sweep_again_and_again(sweep: Callable[[], Awaitable[None]], seconds: float) -> NoReturn:
-    """Sweep about every so many seconds, whatever comes of it, until cancelled."""
+Sweep = Callable[[], Awaitable[None]]
+
+
+async def sweep_again_and_again(sweeps: Collection[Sweep], seconds: float) -> NoReturn:
+    """Sweep about every so many seconds, whatever comes of each, until cancelled."""
     while True:
         await asyncio.sleep(seconds * _random.uniform(SHORTEST, LONGEST))
-        try:
-            await sweep()
-        except StoreUnavailable as failure:
-            log.warning("Sweeping waits: %s.", failure)
-        except Exception:
-            log.exception("Sweeping met a bug of ours.")
+        for sweep in sweeps:
+            await _try(sweep)
+
+
+async def _try(sweep: Sweep) -> None:
+    try:
+        await sweep()
+    except StoreUnavailable as failure:
+        log.warning("Sweeping waits: %s.", failure)
+    except Exception:
+        log.exception("Sweeping met a bug of ours.")

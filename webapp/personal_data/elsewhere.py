@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from webapp.setting_values import LONGEST_DURATION
 from webapp.settings import Settings
 
 from .model import Kept
@@ -35,6 +36,7 @@ def elsewhere(settings: Settings) -> Iterator[Kept]:
     """Describe what stands neither in SQL nor in Redis."""
     yield _session_cookie(settings)
     yield _visitor_cookie(settings)
+    yield _browser_cookie(settings)
     yield LOG
     if settings.mail_url is not None:
         yield _mails(settings.mail_url)
@@ -61,9 +63,25 @@ def _visitor_cookie(settings: Settings) -> Kept:
         {
             "id": "a random text, the same for this browser until it is closed",
             "notices": "messages that the next page shows once",
+            "links": "where such a message leads to",
+            "told": "id of the session of this browser whose end was told last",
         },
         "To refuse forms that another site sends in your name, and to tell you what was done.",
         "Until you close the browser.",
+    )
+
+
+def _browser_cookie(settings: Settings) -> Kept:
+    return Kept(
+        "browser",
+        _cookie_name("browser", settings),
+        "A cookie that tells this browser from others",
+        {"<value>": "a random name of this browser, and a random text that each sign-in replaces, whoever signs in"},
+        "To know the browsers on which you signed in before: nobody who guesses at your password elsewhere can keep you"
+        " out of them, and you are told of a sign-in on another one. It lets nobody in.",
+        "Signing out leaves it. It stays for {browser} after the last sign-in, and it is not there where everybody who "
+        "signed in said that the computer is shared.",
+        {"browser": LONGEST_DURATION},
     )
 
 

@@ -9,14 +9,20 @@ from typing import Any
 from webapp.accounts import emails
 from webapp.accounts.links import Link
 from webapp.accounts.model import Account
+from webapp.history import Event
 from webapp.outbox import Entry
 from webapp.sessions.model import Session
 from webapp.wiring import Services
 
 # What a waiting mail makes its link of.
 SEED, HASH = "seed", "hash"
+# By which browser a session that is looked after was begun.
+BROWSER = "browser"
 
 _OF_A_CREDENTIAL = "Whoever has it could try to find the secret that it belongs to; of you it tells nothing."
+_OF_A_COOKIE = "It is a part or a fingerprint of a cookie that is in your browser, and tells nothing else of you."
+_OF_A_RENEWAL = "It says when a cookie of your browser was last replaced, which happens by itself while it is used."
+_OF_AN_ENDED_SESSION = "Of a session that was ended, the history tells when and why."
 _NOT_YOURS_ALONE = (
     "It is kept under a network and a fingerprint of the email, not under an account, and may be the doing of others. "
     "It goes by itself within the time that /settings/data tells."
@@ -25,7 +31,16 @@ _NOT_YOURS_ALONE = (
 NOT_INCLUDED: Mapping[str, str] = {
     "account.password_hash": _OF_A_CREDENTIAL,
     "link.token_hash": _OF_A_CREDENTIAL,
-    "session.hash": _OF_A_CREDENTIAL,
+    "event.token_hash": _OF_A_CREDENTIAL,
+    "event.browser": _OF_A_COOKIE,
+    **{f"known_browser.{name}": _OF_A_COOKIE for name in ("name", "secret", "previous")},
+    "outbox.body.browser": _OF_A_COOKIE,
+    "session.browser": _OF_A_COOKIE,
+    **{f"session.{name}": _OF_A_CREDENTIAL for name in ("hash", "was", "next", "next_before", "old", "older", "spent")},
+    "session.renewed": _OF_A_RENEWAL,
+    "session.until": _OF_A_RENEWAL,
+    "session.asked": "It is of a network that you used a moment ago; the address that was used last is included.",
+    **{f"session.{name}": _OF_AN_ENDED_SESSION for name in ("reason", "by", "at")},
     f"outbox.body.{SEED}": "The link of a mail that waits is made of it; you get the link with the mail.",
     f"outbox.body.{HASH}": _OF_A_CREDENTIAL,
     "outbox.claimed_until": "It says until when one of our servers is busy, and nothing about you.",
@@ -48,10 +63,13 @@ async def export(services: Services, account_id: str) -> dict[str, Any] | None:
     links = await services.accounts.links_of(account_id)
     waiting = await services.outbox.about(account_id, {account.email, email_key})
     listing = await services.sessions.list(account_id)
+    history, browsers = await services.history.of(account_id), await services.browsers.of(account_id)
     return {
         "made": _moment(datetime.now(UTC)),
         "account": _account(account, email_key),
         "sessions": [_session(session) for session in listing.sessions],
+        "history": [_event(event) for event in history],
+        "browsers": [{"account_id": account_id, **_plain(asdict(browser))} for browser in browsers],
         "links": [_link(link) for link in links],
         "waiting": [_entry(entry) for entry in waiting],
         "not_included": dict(NOT_INCLUDED),
@@ -73,8 +91,15 @@ def _link(link: Link) -> dict[str, Any]:
     return columns
 
 
+def _event(event: Event) -> dict[str, Any]:
+    told = _plain(asdict(event))
+    del told["browser"], told["token_hash"], told["origin"], told["details"]
+    origin = {**asdict(event.origin), "session_id": event.origin.session_id or None}
+    return {**told, **origin, "body": dict(event.details)}
+
+
 def _entry(entry: Entry) -> dict[str, Any]:
-    body = {name: value for name, value in entry.body.items() if name not in {SEED, HASH}}
+    body = {name: value for name, value in entry.body.items() if name not in {SEED, HASH, BROWSER}}
     return _plain({**_columns(entry), "body": body})
 
 
@@ -86,6 +111,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
 def _session(session: Session) -> dict[str, Any]:
     moments = {"created", "seen", "confirmed", "expires"}
     told = asdict(session)
+    del told["browser"]
     times = {name: _moment(datetime.fromtimestamp(told[name], UTC)) for name in moments}
     ends = _moment(datetime.fromtimestamp(session.ends, UTC))
     return {**told, **times, "device": session.device.label, "kind": session.device.kind, "ends": ends}

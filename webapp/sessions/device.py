@@ -1,16 +1,19 @@
 """What a browser says it is, told in two words.
 
-All of it is claimed by the client and frozen by the browsers: Windows 11 calls itself 10, every Mac is 10.15.7, every
-Android phone is a "K", an iPad may say Mac. So a label names the browser and the system and no version,
-and it is never proof of anything: it helps people to know their own devices in a list.
+All of it is claimed by the client, and most of the user agent is frozen by the browsers: Windows 11 calls itself 10,
+every Mac is 10.15.7, every Android phone is a "K", an iPad may say Mac. So a label takes the browser and the system
+from there and no version; a version or a model stands in it only where a client hint told it. It is never proof of
+anything: it helps people to know their own devices in a list.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from ua_parser import Result, parse
 
+from .client_hints import Hints
 from .text import fit
 
 Kind = Literal["computer", "phone", "tablet", "program", "unknown"]
@@ -41,12 +44,20 @@ class Device:
 
     @classmethod
     def from_user_agent(cls, text: str) -> "Device":
-        """Name the device that sent this ``User-Agent``; whatever was sent, something sensible comes back."""
-        text = fit(text, LONGEST_USER_AGENT)
-        parsed = parse(text)
+        """Name the device that sent this ``User-Agent`` and no hint."""
+        return cls.from_headers(text, {})
+
+    @classmethod
+    def from_headers(cls, user_agent: str, hints: Mapping[str, str]) -> "Device":
+        """Name the device that sent this ``User-Agent`` and these client hints, by header names in small letters.
+
+        Whatever was sent, something sensible comes back.
+        """
+        text = fit(user_agent, LONGEST_USER_AGENT)
+        parsed, hinted = parse(text), Hints.read(hints)
         if (program := _program(text, parsed)) is not None:
             return cls(fit(program, LONGEST_LABEL), "program")
-        return cls(fit(_label(parsed), LONGEST_LABEL), _kind(text, parsed))
+        return cls(fit(_label(parsed, hinted), LONGEST_LABEL), hinted.kind or _kind(text, parsed))
 
     @classmethod
     def decode(cls, text: str) -> "Device":
@@ -70,9 +81,12 @@ def _program(text: str, parsed: Result) -> str | None:
     return family or (named[1] if named else None)
 
 
-def _label(parsed: Result) -> str:
+def _label(parsed: Result, hinted: Hints) -> str:
     browser = _browser(parsed)
-    system = _system(parsed)
+    # Brave, Vivaldi and others say Chrome there. Whoever names himself in the user agent is called that.
+    if browser == "Chrome":
+        browser = hinted.browser or browser
+    system = hinted.system or _system(parsed)
     return f"{browser} on {system}" if system else browser
 
 

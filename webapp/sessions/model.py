@@ -1,8 +1,31 @@
 """What a session is, once it has left Redis. Moments are unix seconds of Redis's clock, pauses are seconds."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .device import Device
+
+# Why a session is over. "signed-out": on that very browser; "elsewhere": by its owner, from another device; "replaced":
+# a new sign-in on the same browser; "limit": SESSION_LIMIT; "email": an address was brought back; "two-places": a
+# secret was shown that another had taken the place of; "not-me": by the link of a mail; "refused": its sign-in failed
+# after all, and nobody was let in; "unknown": whoever ended it left no word. "idle" and "age" stand in no record: those
+# are worked out from what is left.
+Reason = Literal[
+    "signed-out",
+    "elsewhere",
+    "replaced",
+    "limit",
+    "password",
+    "email",
+    "erasure",
+    "operator",
+    "two-places",
+    "not-me",
+    "refused",
+    "idle",
+    "age",
+    "unknown",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +69,11 @@ class SessionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One signed-in browser or program. ``name`` is the person's own and may be empty."""
+    """One signed-in browser or program.
+
+    ``name`` is the person's own and may be empty, ``browser`` the id of the known browser, cut short, and ``shared``
+    says that others use that computer too.
+    """
 
     id: str
     account_id: str
@@ -60,6 +87,8 @@ class Session:
     device: Device
     address: str
     name: str
+    browser: str = ""
+    shared: bool = False
 
     @property
     def ends(self) -> int:
@@ -68,23 +97,65 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a session is ended; ``by`` names the device that it was done from, where that is another one."""
+
+    reason: Reason
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is left of a session that was ended before its time: how it was, and why, from where and when it went."""
+
+    session: Session
+    reason: Reason
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Redis knows of one session: that it lives, or how it was ended, or neither.
+
+    ``begun`` says that it was started within the last minutes, by the mark that its start has left.
+    """
+
+    session: Session | None
+    ending: Ending | None
+    begun: bool
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
-    """Somebody came back. ``moved`` says that this visit slid the end, so the cookie's has to move too."""
+    """Somebody came back. ``moved`` says that this visit slid the end.
+
+    ``cookie`` is the token that the browser's cookie is to hold from this answer on, for as long as the session may now
+    last; with None it is left as it is.
+    """
 
     session: Session
     account: AccountSnapshot
     now: int
     moved: bool
+    cookie: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Somebody signed in, or was given a new secret; ``replaced``: a living session of the account ended for it."""
+    """Somebody signed in, or was given a new secret.
+
+    ``replaced``: a living session of the account ended for it. ``displaced`` are those that had to go for the limit,
+    and ``ended`` the ids of all that ended for it, whyever.
+    """
 
     token: str = field(repr=False)
     session: Session
     now: int
     replaced: bool = False
+    displaced: tuple[Session, ...] = ()
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

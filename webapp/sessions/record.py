@@ -7,15 +7,17 @@ fields may be added but not required: one before reads past them, one after has 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast, get_args
 
 from .device import Device
-from .model import Lifetimes, Session
+from .model import Cause, Ending, Lifetimes, Reason, Session
 from .text import fit
 from .token import Token
 
 # Redis's own limit for the compact form (hash-max-listpack-value, hash-max-ziplist-value before 7.0).
 LONGEST_FIELD = 64
+# A known browser is told from the others of its account by so much of its id: 66 bits.
+BROWSER_LENGTH = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,12 @@ class NewSession:
     method: str
     device: Device
     address: str
+    browser: str = ""
+    shared: bool = False
 
     def fields(self) -> dict[str, str | int]:
-        """Give the record's fields, without the moments: only Redis knows what time it is."""
+        """Give the record's fields, without the moments: only Redis knows the time. What is empty is left out."""
+        few = {"browser": fit(self.browser, BROWSER_LENGTH), "shared": "1" if self.shared else ""}
         return {
             "hash": self.token.secret_hash,
             "idle": self.lifetimes.idle,
@@ -38,6 +43,7 @@ class NewSession:
             "method": fit(self.method, LONGEST_FIELD),
             "device": self.device.encode(),
             "address": fit(self.address, LONGEST_FIELD),
+            **{name: value for name, value in few.items() if value},
         }
 
 
@@ -55,6 +61,8 @@ class Row(NamedTuple):
     device: str | None
     address: str | None
     name: str | None
+    browser: str | None
+    shared: str | None
 
 
 def read_session(account_id: str, values: Sequence[Any]) -> Session:
@@ -73,4 +81,18 @@ def read_session(account_id: str, values: Sequence[Any]) -> Session:
         device=Device.decode(row.device or ""),
         address=row.address or "",
         name=row.name or "",
+        browser=row.browser or "",
+        shared=row.shared == "1",
     )
+
+
+def read_ending(account_id: str, values: Sequence[Any]) -> Ending:
+    """Make an ending of what the scripts answer: reason, device and moment, then the row."""
+    reason, by, at, row = values
+    known = cast("Reason", reason) if reason in get_args(Reason) else "unknown"
+    return Ending(read_session(account_id, row), known, by or "", at)
+
+
+def cause_fields(cause: Cause) -> tuple[str, str]:
+    """Give what the scripts that end sessions take: the reason, and the device it was done from."""
+    return cause.reason, fit(cause.by, LONGEST_FIELD)

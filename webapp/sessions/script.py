@@ -17,7 +17,7 @@ class AccountScript:
     """
 
     def __init__(self, redis: RedisClient, name: str, *, lasting: bool = True) -> None:
-        self._script = Script(redis, _read("record") + _read(name), lasting=lasting)
+        self._script = Script(redis, _read("record") + _read("secrets") + _read(name), lasting=lasting)
         self.load = self._script.load
 
     async def __call__(self, account_id: str, *arguments: str | int) -> Any:  # noqa: ANN401 -- each script answers in its own form.

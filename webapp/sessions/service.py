@@ -4,36 +4,40 @@ Every method raises StoreUnavailable when Redis does not answer: nobody is signe
 that did not happen (promise 8). What time it is, Redis alone says.
 """
 
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
-from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.shielding import shielded
 
 from .device import Device
-from .model import AccountSnapshot, Listing, Resumed, SessionPolicy, Started
+from .following import AccountFollower, AccountSource
+from .model import AccountSnapshot, Cause, Ending, Lifetimes, Listing, Look, Resumed, SessionPolicy, Started
 from .record import LONGEST_FIELD, NewSession
-from .store import SessionStore
+from .renewal import Renewal
+from .store import Reused, SessionStore
 from .text import fit
 from .token import Token, is_public_id
 
 # The field of the record that holds it has no more room. Forms check the same and say so in words.
 LONGEST_NAME_BYTES = LONGEST_FIELD
-
-
-class AccountSource(Protocol):
-    """What sessions need of the accounts: the snapshot again, when Redis has lost it."""
-
-    async def snapshot(self, account_id: str) -> AccountSnapshot | None:
-        """Read the account; None when there is none of that id any more."""
+# Seconds that a session lasts at most on a computer that others use too: an hour, the time somebody sits there.
+SHARED_AT_MOST = 3600
+SIGNED_OUT = Cause("signed-out")
 
 
 class SessionService:
-    """The sessions of everybody, by the rules of ``policy``."""
+    """The sessions of everybody, by the rules of ``policy``.
+
+    ``listeners`` are called with the ids of sessions that have just ended, whoever ended them; they must not wait for
+    anything. What ends by itself, or while Redis does not answer, they are not told of.
+    """
 
     def __init__(self, store: SessionStore, accounts: AccountSource, policy: SessionPolicy) -> None:
         self._store = store
-        self._accounts = accounts
         self._policy = policy
+        self._accounts = AccountFollower(store, accounts)
+        self._renewal = Renewal(store)
+        self.listeners: set[Callable[[Collection[str]], None]] = set()
 
     @shielded
     async def start(
@@ -44,75 +48,153 @@ class SessionService:
         method: str,
         device: Device,
         address: str,
+        token: Token | None = None,
+        shared: bool = False,
+        browser: str = "",
         replacing: str | None = None,
     ) -> Started:
         """Sign the account in: always a new session, never one that the caller names (promise 2).
 
-        ``replacing`` is the token this browser held until now. Its session ends in the same step, or, if it is of
-        another account, after the new one stands: a failure never leaves the person with neither. Raises
-        WrongCredentials when the account was deleted meanwhile, or the password changed that ``account`` was read with.
+        ``token`` is a new one that the caller has made to know its id. A ``shared`` computer forgets within the hour,
+        ``browser`` is the id of a known one. ``replacing`` is the token this browser held until now. Its session ends
+        in the same step, or, if it is of another account, after the new one stands: a failure never leaves the person
+        with neither. Raises WrongCredentials when the account was deleted meanwhile, or the password changed that
+        ``account`` was read with.
         """
-        lifetimes = self._policy.remembered if remember else self._policy.plain
-        new = NewSession(Token.new(account.id), lifetimes, remember, method, device, address)
+        remember = remember and not shared
+        token, lifetimes = token or Token.new(account.id), self._lifetimes(remember=remember, shared=shared)
+        new = NewSession(token, lifetimes, remember, method, device, address, browser, shared)
         old = Token.parse(replacing or "")
         # Somebody else's lies in another slot of a cluster, so it takes a step of its own.
         others = old if old and old.account_id != account.id else None
         started = await self._store.start(new, account, limit=self._policy.limit, replaced=None if others else old)
-        await self._settle_account(account, started)
-        if others:
-            await self._store.end_own(others)
+        self._tell(started.ended)
+        await self._accounts.settle(account, started)
+        if others and await self.end_own(others, Cause("replaced", device.label)):
+            return replace(started, ended=(*started.ended, others.session_id))
         return started
 
-    # Not shielded: a touch is one script, so there is no second half to lose, and a task a page would cost more than
-    # it saves.
+    def _lifetimes(self, *, remember: bool, shared: bool) -> Lifetimes:
+        limits = self._policy.remembered if remember else self._policy.plain
+        if not shared:
+            return limits
+        return Lifetimes(min(limits.idle, SHARED_AT_MOST), min(limits.lifetime, SHARED_AT_MOST))
+
+    # Not shielded: a touch is one script. What may follow it is done by the next visit where this one's is lost, and a
+    # task a page would cost more than it saves.
     async def resume(self, token: str, *, address: str) -> Resumed | None:
-        """Check a token and slide its session; None when it is forged, damaged or over. ``address`` is the client's."""
+        """Check a token and slide its session; None when it is forged, damaged or over. ``address`` is the client's.
+
+        Now and then the session's secret is renewed: ``Resumed.cookie`` then holds another token.
+        """
         parsed = Token.parse(token)
         if parsed is None:
             return None
         touched = await self._store.touch(parsed, pause=self._policy.touch, address=fit(address, LONGEST_FIELD))
         if touched is None:
             return None
-        account = touched.account or await self._rebuild(parsed.account_id)
-        return Resumed(touched.session, account, touched.now, touched.moved) if account else None
+        if isinstance(touched, Reused):
+            if await self._renewal.end_reused(parsed):
+                self._tell((parsed.session_id,))
+            return None
+        account = touched.account or await self._accounts.rebuild(parsed.account_id)
+        if account is None:
+            return None
+        cookie = await self._renewal.cookie(parsed, touched, address=address)
+        return Resumed(touched.session, account, touched.now, touched.moved, cookie)
+
+    @shielded
+    async def offer(self, token: str, *, address: str) -> str | None:
+        """Give another token for the same session, since the password was just given (ASVS 7.2.4).
+
+        The one of before is good until this one was shown. None when it is not the time for it, or the secret is not
+        the session's current one; where it may not be now, it is soon, by ``resume``.
+        """
+        parsed = Token.parse(token)
+        return await self._renewal.offer(parsed, address=address, at_once=True) if parsed else None
 
     async def list(self, account_id: str) -> Listing:
         """Give exactly the living sessions of an account."""
         return await self._store.list(account_id)
 
     @shielded
-    async def end(self, account_id: str, session_id: str) -> bool:
+    async def end(self, account_id: str, session_id: str, cause: Cause) -> bool:
         """End one session of the account; False when it has no living session of that id."""
-        return is_public_id(session_id) and await self._store.end(account_id, session_id)
+        ended = is_public_id(session_id) and await self._store.end(account_id, session_id, cause)
+        return self._told(session_id, ended=ended)
 
     @shielded
-    async def end_own(self, token: Token) -> bool:
+    async def end_own(self, token: Token, cause: Cause = SIGNED_OUT) -> bool:
         """End the session that a token is the credential of; False when it was not alive, or is another's."""
-        return await self._store.end_own(token)
+        return self._told(token.session_id, ended=await self._store.end_own(token, cause))
 
     @shielded
-    async def end_unrenewed(self, account_id: str, session_id: str, secret_hash: str) -> bool:
-        """End one session of the account if its secret is still the one of ``secret_hash``; tells whether it was."""
-        return is_public_id(session_id) and await self._store.end(account_id, session_id, secret_hash)
+    async def end_unrenewed(self, account_id: str, session_id: str, secret_hash: str, cause: Cause) -> bool:
+        """End one session of the account unless ``renew`` took the secret of ``secret_hash`` away; tells if it did.
+
+        Such a secret counts although another took its place in the course of time: a copy of it leads to that one.
+        """
+        ended = is_public_id(session_id) and await self._store.end(
+            account_id, session_id, cause, secret_hash=secret_hash
+        )
+        return self._told(session_id, ended=ended)
 
     @shielded
-    async def end_others(self, account_id: str, keep: str) -> int:
-        """End every session of the account but ``keep``; says how many were alive."""
-        return await self._store.end_all(account_id, keep=keep)
+    async def end_others(self, account_id: str, keep: str, cause: Cause) -> tuple[str, ...]:
+        """End every session of the account but ``keep``; gives the ids of those that were alive."""
+        return self._tell(await self._store.end_all(account_id, cause, keep=keep))
 
     @shielded
-    async def end_all(self, account_id: str) -> int:
-        """End every session of the account; says how many were alive."""
-        return await self._store.end_all(account_id)
+    async def end_all(self, account_id: str, cause: Cause) -> tuple[str, ...]:
+        """End every session of the account; gives the ids of those that were alive."""
+        return self._tell(await self._store.end_all(account_id, cause))
 
     @shielded
-    async def end_before(self, account_id: str, *, keep: str, before: int) -> int:
-        """End the sessions of the account that began before a moment, but ``keep``; says how many were alive.
+    async def end_before(self, account_id: str, *, keep: str, before: int, cause: Cause) -> tuple[str, ...]:
+        """End the sessions of the account that began before a moment, but ``keep``; gives the ids of those alive.
 
         For a changed password, however late and however often: who has signed in with the new one since stays. The
         moment is one of Redis's clock; 0 ends them all, whenever they began.
         """
-        return await self._store.end_all(account_id, keep=keep, before=before)
+        return self._tell(await self._store.end_all(account_id, cause, keep=keep, before=before))
+
+    @shielded
+    async def end_unused(self, account_id: str, *, keep: str, seconds: int, cause: Cause) -> tuple[str, ...]:
+        """End the sessions of the account that were not seen for longer than that, but ``keep``; gives their ids."""
+        return self._tell(await self._store.end_all(account_id, cause, keep=keep, unused=seconds))
+
+    @shielded
+    async def end_browser(self, account_id: str, browser: str, session_id: str, cause: Cause) -> tuple[str, ...]:
+        """End one session of the account, and all that are of the same ``browser``; gives the ids of those alive.
+
+        Where the browser is not known, which is empty then, that one alone.
+        """
+        if not is_public_id(session_id):
+            return ()
+        return self._tell(await self._store.end_browser(account_id, browser, session_id, cause))
+
+    async def why_ended(self, token: str) -> Ending | None:
+        """Tell the holder of one of its last secrets how a session was ended; None when it lives, or nobody knows."""
+        parsed = Token.parse(token)
+        if parsed is None:
+            return None
+        return (await self._store.look(parsed.account_id, parsed.session_id, parsed.secret_hash)).ending
+
+    async def look(self, account_id: str, session_id: str) -> Look:
+        """Tell all that is known of one session."""
+        if not is_public_id(session_id):
+            raise ValueError("not a public id")
+        return await self._store.look(account_id, session_id)
+
+    @shielded
+    async def forget_ending(self, account_id: str, session_id: str) -> None:
+        """Forget how a session was ended; nothing where that is not known."""
+        await self.forget_endings(account_id, [session_id])
+
+    @shielded
+    async def forget_endings(self, account_id: str, session_ids: Sequence[str]) -> None:
+        """Do the same for many; a call of Redis for each 500 of them."""
+        await self._store.forget_endings(account_id, [one for one in session_ids if is_public_id(one)])
 
     @shielded
     async def rename(self, account_id: str, session_id: str, name: str) -> bool:
@@ -143,7 +225,7 @@ class SessionService:
     async def put_account(self, snapshot: AccountSnapshot) -> None:
         """Let every session's next page show a change of the account. Call it after the change stands in SQL."""
         await self._store.put_account(snapshot)
-        await self._follow_account(snapshot)
+        await self._accounts.follow(snapshot)
 
     async def load_scripts(self) -> None:
         """Prepare Redis for the first visitor; nothing is lost where it was not done."""
@@ -153,54 +235,13 @@ class SessionService:
         """Return when Redis answers."""
         await self._store.ping()
 
-    async def _settle_account(self, known: AccountSnapshot, started: Started) -> None:
-        """Let a slow sign-in undo no change of the account; raises WrongCredentials when its password was changed.
+    def _told(self, session_id: str, *, ended: bool) -> bool:
+        if ended:
+            self._tell((session_id,))
+        return ended
 
-        The session is in the list before SQL is asked. A password that changes after SQL's answer ends it with all
-        others; one that changed before shows in the answer, since those may have been ended before this one was there.
-        """
-        try:
-            found = await self._follow_account(known)
-        except StoreUnavailable:
-            # What the account is, the next visit asks again.
-            await self._store.forget_account(known.id)
-            # A session that took a living one's place stands, and nobody is left with neither. Had the password changed
-            # and the others been ended by then, no living one was left to replace; if that end is yet to come, it ends
-            # this one too.
-            if started.replaced:
-                return
-            # Nothing vouches for another's password, and no end may be yet to come: the change may have ended what it
-            # found and have taken its entry out of the outbox. So this sign-in fails, as it would have a moment before.
-            # Should the end fail too, nobody holds the token.
-            await self._store.end(known.id, started.session.id)
-            raise
-        if found is None:
-            raise WrongCredentials
-        if found.credential != known.credential:
-            await self._store.end(known.id, started.session.id)
-            raise WrongCredentials
-
-    async def _follow_account(self, written: AccountSnapshot) -> AccountSnapshot | None:
-        """Write the snapshot anew until it is what SQL has; None when the account is gone, and its sessions with it.
-
-        Whoever writes a snapshot has read SQL before, a sign-in seconds before. So each one reads it again after it has
-        written. Of all who write at about the same time one is the last, and that one has found SQL as it wrote it:
-        what changes there afterwards has another writer after this one. The snapshot that stays is never an older one.
-        It goes round again only where the account changes once more in these milliseconds, and while there is time.
-        """
-        while (fresh := await self._accounts.snapshot(written.id)) != written:
-            if fresh is None:
-                await self._store.end_all(written.id)
-                return None
-            await self._store.put_account(fresh)
-            written = fresh
-        return fresh
-
-    async def _rebuild(self, account_id: str) -> AccountSnapshot | None:
-        account = await self._accounts.snapshot(account_id)
-        if account is None:
-            # Somebody deleted the account: its sessions have nothing left to be of.
-            await self._store.end_all(account_id)
-        else:
-            await self._store.restore_account(account)
-        return account
+    def _tell(self, ended: tuple[str, ...]) -> tuple[str, ...]:
+        if ended:
+            for listener in tuple(self.listeners):
+                listener(ended)
+        return ended

@@ -4,27 +4,48 @@ Every method raises StoreUnavailable when Redis does not answer. A write may the
 may be repeated. And redis-py repeats them: a copy that arrives late revives nothing (docs/decisions/0013).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Literal
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import RedisClient
 from webapp.redis_connection.scripts import translating_failures
 
-from .model import AccountSnapshot, Listing, Session, Started
-from .record import NewSession, read_session
+from .model import AccountSnapshot, Cause, Listing, Look, Session, Started
+from .network import print_of
+from .record import BROWSER_LENGTH, NewSession, cause_fields, read_ending, read_session
 from .script import AccountScript
+from .text import fit
 from .token import Token, new_public_id
+
+# What a secret may have to be for its session to end: held by the browser it was given to, superseded a while ago, or
+# any that the session had since its password was last changed.
+Held = Literal["own", "reused", "any"]
+# So many endings go in one call: nobody else is answered by Redis in the meantime.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A session that was resumed; ``account`` is None when Redis has no snapshot of it."""
+    """A session that was resumed; ``account`` is None when Redis has no snapshot of it.
+
+    ``candidate``: the secret is to take the place of the current one. ``rolls``: the cookie may be sent anew as it is.
+    ``offers``: a new secret is due.
+    """
 
     session: Session
     account: AccountSnapshot | None
     now: int
     moved: bool
+    candidate: bool
+    rolls: bool
+    offers: bool
+
+
+class Reused:
+    """A secret was shown that another has taken the place of a while ago: there are two who hold the session's."""
 
 
 class SessionStore:
@@ -34,9 +55,13 @@ class SessionStore:
         self._redis = redis
         self._start = AccountScript(redis, "start")
         self._touch = AccountScript(redis, "touch", lasting=False)
+        self._offer = AccountScript(redis, "offer")
+        self._promote = AccountScript(redis, "promote")
         self._list = AccountScript(redis, "list", lasting=False)
+        self._look = AccountScript(redis, "look", lasting=False)
         self._end = AccountScript(redis, "end")
         self._end_all = AccountScript(redis, "end_all")
+        self._forget_endings = AccountScript(redis, "forget_endings")
         self._rename = AccountScript(redis, "rename")
         self._confirm = AccountScript(redis, "confirm")
         self._renew = AccountScript(redis, "renew")
@@ -45,18 +70,7 @@ class SessionStore:
 
     async def load_scripts(self) -> None:
         """Send every script once; without it the first use of each would."""
-        for script in (
-            self._start,
-            self._touch,
-            self._list,
-            self._end,
-            self._end_all,
-            self._rename,
-            self._confirm,
-            self._renew,
-            self._put_account,
-            self._forget_account,
-        ):
+        for script in [value for value in vars(self).values() if isinstance(value, AccountScript)]:
             await script.load()
 
     async def start(
@@ -68,27 +82,59 @@ class SessionStore:
         also where the first answer was lost and the session has ended before the second: its token opens nothing.
         """
         token = new.token
-        now, row, _, gone = await self._start(
+        now, row, displaced, gone = await self._start(
             token.account_id,
             token.session_id,
             limit,
             new.lifetimes.lifetime,
             *_snapshot(account),
             *((replaced.session_id, replaced.secret_hash) if replaced else ("", "")),
+            new.device.label,
             *chain.from_iterable(new.fields().items()),
         )
         if row is None:
             raise StoreUnavailable("Redis")
-        return Started(str(token), read_session(token.account_id, row), now, replaced=bool(gone))
+        had_to_go = tuple(read_session(token.account_id, other) for other in displaced)
+        ended = [replaced.session_id] if replaced and gone else []
+        return Started(
+            str(token),
+            read_session(token.account_id, row),
+            now,
+            replaced=bool(gone),
+            displaced=had_to_go,
+            ended=(*ended, *(session.id for session in had_to_go)),
+        )
 
-    async def touch(self, token: Token, *, pause: int, address: str) -> Touched | None:
+    async def touch(self, token: Token, *, pause: int, address: str) -> Touched | Reused | None:
         """Resume the session of ``token``, and slide it when ``pause`` seconds passed since that was done last."""
-        answer = await self._touch(token.account_id, token.session_id, token.secret_hash, pause, address)
+        network = print_of(address)
+        answer = await self._touch(token.account_id, token.session_id, token.secret_hash, pause, address, network)
         if answer is None:
             return None
-        now, moved, row, account = answer
-        snapshot = _read_snapshot(token.account_id, *account) if account else None
-        return Touched(read_session(token.account_id, row), snapshot, now, bool(moved))
+        now, moved, row, account, verdict, rolls, offers = answer
+        if verdict == "reused":
+            return Reused()
+        return Touched(
+            read_session(token.account_id, row),
+            _read_snapshot(token.account_id, *account) if account else None,
+            now,
+            moved=bool(moved),
+            candidate=verdict == "candidate",
+            rolls=bool(rolls),
+            offers=bool(offers),
+        )
+
+    async def offer(self, token: Token, candidate: Token, *, address: str, at_once: bool = False) -> bool:
+        """Note that ``candidate`` is handed to the browser that has shown ``token``; False when it must not be.
+
+        Not until it is due, unless the password was just given and it is wanted ``at_once``.
+        """
+        hashes = token.secret_hash, candidate.secret_hash
+        return bool(await self._offer(token.account_id, token.session_id, *hashes, print_of(address), int(at_once)))
+
+    async def promote(self, candidate: Token) -> bool:
+        """Put a candidate that was shown in the place of the secret; False when it is none any more."""
+        return bool(await self._promote(candidate.account_id, candidate.session_id, candidate.secret_hash))
 
     async def list(self, account_id: str) -> Listing:
         """Give the living sessions, the one seen last first."""
@@ -96,17 +142,44 @@ class SessionStore:
         sessions = (read_session(account_id, row) for row in rows)
         return Listing(tuple(sorted(sessions, key=_newest_first)), now)
 
-    async def end(self, account_id: str, session_id: str, secret_hash: str = "") -> bool:
+    async def end(
+        self, account_id: str, session_id: str, cause: Cause, *, secret_hash: str = "", held: Held = "any"
+    ) -> bool:
         """End one session, only with a secret of ``secret_hash`` where one is given; False when there was none."""
-        return bool(await self._end(account_id, session_id, secret_hash))
+        return bool(await self._end(account_id, session_id, secret_hash, held, *cause_fields(cause)))
 
-    async def end_own(self, token: Token) -> bool:
+    async def end_own(self, token: Token, cause: Cause, *, held: Held = "own") -> bool:
         """End the session of ``token``, only if the secret is right; False when it was not alive or not this one."""
-        return bool(await self._end(token.account_id, token.session_id, token.secret_hash))
+        return await self.end(token.account_id, token.session_id, cause, secret_hash=token.secret_hash, held=held)
 
-    async def end_all(self, account_id: str, *, keep: str = "", before: int = 0) -> int:
-        """End every session but the one called ``keep``, or those begun before a moment; says how many were alive."""
-        return int(await self._end_all(account_id, keep, before))
+    async def end_all(
+        self, account_id: str, cause: Cause, *, keep: str = "", before: int = 0, unused: int = 0
+    ) -> tuple[str, ...]:
+        """End every session but the one called ``keep``; gives the ids of those that were alive.
+
+        Or those begun before a moment alone, or those not seen for more than ``unused`` seconds.
+        """
+        return tuple(await self._end_all(account_id, keep, before, unused, *cause_fields(cause), "", ""))
+
+    async def end_browser(self, account_id: str, browser: str, session_id: str, cause: Cause) -> tuple[str, ...]:
+        """End one session, and every other of its ``browser`` where that is not empty; gives the ids of those alive."""
+        browser = fit(browser, BROWSER_LENGTH)
+        return tuple(await self._end_all(account_id, "", 0, 0, *cause_fields(cause), session_id, browser))
+
+    async def look(self, account_id: str, session_id: str, secret_hash: str = "") -> Look:
+        """Tell what is known of a session; how it ended only for one of its last secrets, where one is given."""
+        now, row, ending, begun = await self._look(account_id, session_id, secret_hash)
+        return Look(
+            read_session(account_id, row) if row else None,
+            read_ending(account_id, ending) if ending else None,
+            bool(begun),
+            now,
+        )
+
+    async def forget_endings(self, account_id: str, session_ids: Sequence[str]) -> None:
+        """Forget how sessions were ended."""
+        for first in range(0, len(session_ids), AT_ONCE):
+            await self._forget_endings(account_id, *session_ids[first : first + AT_ONCE])
 
     async def rename(self, account_id: str, session_id: str, name: str) -> bool:
         """Name a session; False when it is not alive."""

@@ -8,10 +8,12 @@ from quart import Quart, Response
 from quart_auth import Unauthorized
 from werkzeug.exceptions import HTTPException
 
-from webapp import errors, words
+from webapp import errors
 from webapp.logs.requests import current_request
 
 from . import htmx, redirects
+from .context import settings
+from .countdown import wait_in_words
 from .error_words import WORDS, Words
 from .faces import Face, face, lead_to, problem
 from .forms.account import ConfirmForm
@@ -19,6 +21,7 @@ from .forms.base import form_under_way, show_form
 from .gate import StaleForm
 from .guards import AlreadySignedIn, ConfirmationNeeded
 from .identity import look_who_is_here, viewer
+from .telling import tell_why_ended
 from .templating import fragment, page
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,12 @@ log = logging.getLogger(__name__)
 STORE_RETRY = 5
 # A program has no page to take a token from. What it accepts proves nothing: any site has a browser say what it likes.
 SEND_JSON = "Send this as application/json, with {} where there is nothing to tell. Nothing was done."
+# A hundred in a row (NIST SP 800-63B-4, 3.2.2). Who guesses learns nothing by it, and the owner two ways in.
+REFUSED = (
+    "There were too many wrong passwords for this account. It still lets browsers in on which its present password was "
+    "used."
+)
+FORGOT = "/forgot"
 # After these the same form may well be accepted.
 COME_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
@@ -49,6 +58,7 @@ def install_errors(app: Quart) -> None:
     app.register_error_handler(AlreadySignedIn, on_already_signed_in)
     app.register_error_handler(StaleForm, on_stale_form)
     app.register_error_handler(errors.TooManyTries, on_too_many_tries)
+    app.register_error_handler(errors.NewBrowsersRefused, on_new_browsers_refused)
     app.register_error_handler(errors.Busy, on_busy)
     app.register_error_handler(errors.StoreUnavailable, on_store_unavailable)
     app.register_error_handler(HTTPException, on_http_exception)
@@ -56,10 +66,11 @@ def install_errors(app: Quart) -> None:
 
 
 async def on_unauthorized(_: Unauthorized) -> Response:
-    """Not signed in, or no more: to the sign-in page and back to where the person was."""
+    """Not signed in, or no more: to the sign-in page, which says why, and back to where the person was."""
     viewer().let_cookie_be()
+    why = await tell_why_ended()
     if face() is Face.JSON:
-        return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", "Sign in first; the session may have ended.")
+        return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", why or "Sign in first; the session may have ended.")
     return lead_to(redirects.login_address(redirects.current_page()), HTTPStatus.UNAUTHORIZED)
 
 
@@ -91,8 +102,18 @@ async def on_stale_form(_: StaleForm) -> Response:
 
 async def on_too_many_tries(error: errors.TooManyTries) -> Response:
     """Say how long to wait."""
-    sentence = Words("Too many tries", f"Too many tries. Please wait {words.wait(error.wait)} and try again.")
+    sentence = Words("Too many tries", f"Too many tries. You can try again {wait_in_words(error.wait)}.")
     return await answer(ErrorAnswer(HTTPStatus.TOO_MANY_REQUESTS, sentence, retry_after=error.wait))
+
+
+async def on_new_browsers_refused(error: errors.NewBrowsersRefused) -> Response:
+    """Say how to get in nevertheless; the same for an email that has no account."""
+    message = f"{REFUSED} New browsers are let in again {wait_in_words(error.wait)}"
+    way_out = (FORGOT, "Choose a new password") if settings().mail_is_sent else None
+    said = Words(
+        "Too many wrong passwords", f"{message}, or after a new password by mail." if way_out else f"{message}."
+    )
+    return await answer(ErrorAnswer(HTTPStatus.TOO_MANY_REQUESTS, said, retry_after=error.wait, way_out=way_out))
 
 
 async def on_busy(error: errors.Busy) -> Response:
@@ -146,6 +167,8 @@ def _form_again(error: ErrorAnswer) -> Response | None:
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE and face() is not Face.PAGE:
         return None
     form.problem = f"{error.words.message} {error.words.hint}".strip()
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        form.wait, form.way_out = error.retry_after or 0, error.way_out
     return show_form(form, error.status)
 
 
@@ -159,6 +182,7 @@ async def _answer(error: ErrorAnswer) -> Response:
         "title": said.title,
         "message": said.message,
         "hint": said.hint,
+        "wait": error.retry_after or 0,
         "request_id": number,
     }
     if htmx.wants_fragment():

@@ -1,10 +1,16 @@
-"""What every request passes before its handler, in this order: origin, the whole of the body, guard, form token."""
+"""What every request passes before its handler.
+
+In this order: origin, the whole of the body, guard, form token, limit.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 from quart import g
 
 from webapp import deadline
 
-from . import csrf
+from . import csrf, limits
 from .bodies import read_fields
 from .guards import Access, access_of, admit, handler_of_request
 from .identity import claimed_token
@@ -28,15 +34,18 @@ async def pass_gate() -> None:
     access = access_of(handler)
     await admit(access)
     if csrf.is_unsafe():
-        await _check_token(access, asks_again=getattr(handler, "asks_again", False))
+        await _pass_as_unsafe(handler, access)
 
 
-async def _check_token(access: Access, *, asks_again: bool) -> None:
+async def _pass_as_unsafe(handler: Callable[..., Any], access: Access) -> None:
+    """Check the form token, and how often such a request may come; one without a token does nothing, nor counts."""
+    asks_again = getattr(handler, "asks_again", False)
     if await _token_is_good(access):
-        return
-    if not asks_again:
+        await limits.count(handler, asks_again=asks_again)
+    elif asks_again:
+        g.stale_form = True
+    else:
         raise StaleForm
-    g.stale_form = True
 
 
 async def _token_is_good(access: Access) -> bool:

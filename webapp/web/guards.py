@@ -17,6 +17,7 @@ from . import csrf
 from .context import settings
 from .faces import Face, face
 from .identity import viewer
+from .telling import tell_on_this_page
 
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
@@ -106,6 +107,9 @@ async def _admit_guest() -> None:
         return
     if await _probably_signed_in():
         raise AlreadySignedIn
+    # Only where a person will read it: what is told is not told again.
+    if request.method == "GET" and face() is Face.PAGE:
+        await tell_on_this_page()
 
 
 async def _probably_signed_in() -> bool:

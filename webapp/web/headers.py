@@ -66,6 +66,12 @@ ALWAYS = {
     "cache-control": "no-store",
 }
 
+# Browsers of Chromium's kind are asked for two hints more, which name a device better than their frozen user agents do
+# (sessions/client_hints.py). They remember that for this site until another page of it says otherwise, so by the time a
+# sign-in is sent its form has asked. No page differs by them and none is kept by a cache: no ``Vary`` is needed.
+# Firefox and Safari know neither hint.
+ACCEPT_HINTS = (b"accept-ch", b"Sec-CH-UA-Platform-Version, Sec-CH-UA-Model")
+
 # A page whose address is a secret tells it to nobody, not even to us: with the requests for our own style sheets it
 # would stand in the access log of every proxy in between. "no-referrer" would be shorter by nothing that matters, and
 # has browsers send ``Origin: null`` with the form on the page, which those without Sec-Fetch-Site are refused for.
@@ -103,5 +109,6 @@ class SecurityHeaders:
         await self._app(scope, receive, send if scope["type"] == "lifespan" else send_with_headers)
 
     def _completed(self, headers: list[Header]) -> list[Header]:
-        own = {name.lower() for name, _ in headers}
-        return [*headers, *(header for header in self._headers if header[0] not in own)]
+        own = {name.lower(): value for name, value in headers}
+        asked = (ACCEPT_HINTS,) if own.get(b"content-type", b"").startswith(b"text/html") else ()
+        return [*headers, *(header for header in self._headers if header[0] not in own), *asked]

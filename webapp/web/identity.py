@@ -7,19 +7,21 @@ not take a session back, as a cookie that was signed out can be replayed.
 
 from typing import cast
 
-from quart import Quart, Response, request
+from quart import Quart, Response
 from quart_auth import Action, AuthUser, QuartAuth, Unauthorized, current_user, login_user, logout_user
 
 from webapp.accounts.model import Account
 from webapp.deeds import snapshot_of
 from webapp.errors import StoreUnavailable, WrongCredentials
+from webapp.history import Origin
 from webapp.logs.requests import note_account
-from webapp.sessions.device import Device
 from webapp.sessions.model import Resumed, Session, Started
 from webapp.sessions.token import Token
 from webapp.settings import Settings
+from webapp.watch.arrivals import Visit
 
-from .client import client_address
+from .browser import keep_browser
+from .client import client_address, client_device, client_origin
 from .context import services
 from .visitor import notify
 
@@ -32,7 +34,9 @@ class Viewer(AuthUser):
 
     def __init__(self, auth_id: str | None, action: Action = Action.PASS) -> None:
         super().__init__(auth_id, action)
-        self.max_age = 0
+        # What the cookie holds after this answer, and for how long; without an end, for as long as the browser is open.
+        self.carries = auth_id
+        self.max_age: int | None = None
         self._asked = False
         self._resumed: Resumed | None = None
         self._failure: StoreUnavailable | None = None
@@ -61,8 +65,8 @@ class Viewer(AuthUser):
         if self._resumed is None:
             return
         note_account(self._resumed.account.id)
-        if self._resumed.moved and self._resumed.session.remembered:
-            self.keep(self._resumed.session, self._resumed.now)
+        if self._resumed.cookie is not None:
+            self.keep(self._resumed.cookie, self._resumed.session, self._resumed.now)
 
     @property
     def known(self) -> Resumed | None:
@@ -78,10 +82,11 @@ class Viewer(AuthUser):
         """Whether Redis was asked and did not answer, so that nobody knows who this is."""
         return self._failure is not None
 
-    def keep(self, session: Session, now: int) -> None:
-        """Have the browser keep the cookie for as long as the record in Redis will live from ``now``."""
-        self.action = Action.WRITE_PERMANENT
-        self.max_age = session.ends - now
+    def keep(self, token: str, session: Session, now: int) -> None:
+        """Have the browser's cookie hold ``token``, if remembered for as long as the record will live from ``now``."""
+        self.carries = token
+        self.max_age = session.ends - now if session.remembered else None
+        self.action = Action.WRITE
 
     def let_cookie_be(self) -> None:
         """Send no cookie after all: a late answer must not put that of a session that has ended over a newer one."""
@@ -96,11 +101,11 @@ class Identity(QuartAuth):
     async def after_request(self, response: Response) -> Response:
         """Write what the request decided about the cookie."""
         viewer = self.load_user()
-        if not isinstance(viewer, Viewer) or viewer.action is not Action.WRITE_PERMANENT:
+        if not isinstance(viewer, Viewer) or viewer.action is not Action.WRITE:
             return await super().after_request(response)
         response.set_cookie(
             cast(str, self.cookie_name),
-            self.dump_token(cast(str, viewer.auth_id)),
+            self.dump_token(cast(str, viewer.carries)),
             max_age=viewer.max_age,
             httponly=True,
             path=cast(str, self.cookie_path),
@@ -153,28 +158,34 @@ def claimed_token() -> Token | None:
     return Token.parse(auth_id) if auth_id is not None else None
 
 
-async def sign_in(account: Account, *, remember: bool, method: str) -> None:
+async def sign_in(account: Account, *, remember: bool, method: str, shared: bool = False) -> Started:
     """Start a session for ``account`` on this browser and end the one it had.
 
-    An account that was to be erased is kept by it. Raises StoreUnavailable, and WrongCredentials when the account was
-    deleted or got another password meanwhile.
+    On a ``shared`` computer it is short, and the browser is not known afterwards. An account that was to be erased is
+    kept by it. Raises StoreUnavailable, and WrongCredentials when the account was deleted or got another password
+    meanwhile.
     """
-    started = await services().sessions.start(
-        snapshot_of(await _keep_account(account)),
-        remember=remember,
-        method=method,
-        device=Device.from_user_agent(request.headers.get("User-Agent", "")),
-        address=client_address(),
+    here = client_origin()
+    visit = Visit(
+        method,
+        client_device(),
+        here.address,
+        here.place,
+        remember=remember and not shared,
+        shared=shared,
+        browser=None if shared else keep_browser(),
         replacing=viewer().auth_id,
     )
+    started = await services().arrivals.sign_in(snapshot_of(await _keep_account(account)), visit)
     note_account(account.id)
     _carry(started)
+    return started
 
 
 async def _keep_account(account: Account) -> Account:
     if account.erase_at is None:
         return account
-    kept = await services().erasures.cancel(account)
+    kept = await services().erasures.cancel(account, client_origin())
     if kept is None:
         raise WrongCredentials
     notify("info", KEPT)
@@ -196,8 +207,7 @@ async def renew() -> None:
 def _carry(started: Started) -> Viewer:
     newcomer = Viewer(started.token)
     login_user(newcomer)
-    if started.session.remembered:
-        newcomer.keep(started.session, started.now)
+    newcomer.keep(started.token, started.session, started.now)
     return newcomer
 
 
@@ -225,6 +235,12 @@ def forget_session_of(account: Account) -> bool:
         return False
     forget()
     return True
+
+
+def origin_for(account_id: str) -> Origin:
+    """Return from where something is done to an account: in its session, if it has one here and this request asked."""
+    here = viewer().known
+    return client_origin(here.session.id if here is not None and here.account.id == account_id else "")
 
 
 def is_another(account: Account) -> bool:

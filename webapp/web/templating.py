@@ -16,6 +16,7 @@ from webapp import words
 
 from .assets import Assets
 from .context import settings_of
+from .countdown import counting_down
 from .csrf import csrf_token
 from .identity import viewer
 from .visitor import Notice, take_notices
@@ -35,7 +36,13 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         auto_reload=False,
     )
     environment.filters.update(
-        iso=words.iso, exact=words.exact, ago=words.ago, until=words.until, counted=words.counted
+        iso=words.iso,
+        exact=words.exact,
+        clock=words.clock,
+        ago=words.ago,
+        until=words.until,
+        counted=words.counted,
+        counting_down=counting_down,
     )
     environment.globals.update(
         asset=assets.url, csrf_token=csrf_token, site_name=words.SITE_NAME, mail_is_sent=settings_of(app).mail_is_sent

@@ -1,7 +1,7 @@
 """A visitor's own small cookie: Quart's signed one, for browsers that nobody is signed in with, too.
 
-It holds a random id that forms of visitors are bound to, and the notices that the next page shows once. Nothing of it
-is in Redis, and it proves nothing but "the same browser".
+It holds a random id that forms of visitors are bound to, the notices that the next page shows once, and the id of the
+session whose end was told last. Nothing of it is in Redis, and it proves nothing but "the same browser".
 """
 
 import secrets
@@ -25,10 +25,11 @@ MOST_NOTICES = 3
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence that is shown once."""
+    """A sentence that is shown once; ``link``, a local path and its words, leads on from it."""
 
     kind: Kind
     text: str
+    link: tuple[str, str] | None = None
 
 
 def configure_visitor_cookie(app: Quart, settings: Settings) -> None:
@@ -58,13 +59,29 @@ def ensure_visitor_id() -> str:
     return str(cookie["id"])
 
 
-def notify(kind: Kind, text: str) -> None:
+def notify(kind: Kind, text: str, link: tuple[str, str] | None = None) -> None:
     """Have the next page of this browser show ``text`` once; who takes only JSON sees no page."""
     if face() is Face.JSON:
         return
     cookie["notices"] = [*cookie.get("notices", []), [kind, text]][-MOST_NOTICES:]
+    if link is not None:
+        # Apart from them: a version before this one takes pairs, and two run side by side during a deploy.
+        cookie["links"] = {**cookie.get("links", {}), text: link}
+
+
+def was_told_of(session_id: str) -> bool:
+    """Tell whether this browser has heard why that session ended."""
+    return bool(cookie.get("told") == session_id)
+
+
+def note_told_of(session_id: str) -> None:
+    """Note that it has. One is enough, as a browser has one session at a time."""
+    cookie["told"] = session_id
 
 
 def take_notices() -> list[Notice]:
     """Return what is to be shown, and forget it."""
-    return [Notice(kind, text) for kind, text in cookie.pop("notices", [])] if "notices" in cookie else []
+    if "notices" not in cookie:
+        return []
+    links = {text: (path, words) for text, (path, words) in cookie.pop("links", {}).items()}
+    return [Notice(kind, text, links.get(text)) for kind, text in cookie.pop("notices")]

@@ -12,7 +12,8 @@ local now = tonumber(redis.call('TIME')[1])
 
 -- What a record may show, in the order in which record.py reads it; the secret's hash is not among it. The first five
 -- are numbers, and without them a session cannot be judged. The others may be missing.
-local FIELDS = {'created', 'seen', 'confirmed', 'idle', 'expires', 'remembered', 'method', 'device', 'address', 'name'}
+local FIELDS = {'created', 'seen', 'confirmed', 'idle', 'expires', 'remembered', 'method', 'device', 'address', 'name',
+  'browser', 'shared'}
 local NUMBERS = 5
 -- What the snapshot holds of the account, in the order in which the store gives and reads it.
 local ACCOUNT = {'name', 'email', 'role', 'confirmed'}
@@ -23,6 +24,11 @@ local LONGEST_NUMBER = 11
 local LATEST = 1200
 -- A SHA-256 in base64url. No secret fits a hash of another length, and a session nobody can resume is not alive.
 local HASH_LENGTH = 43
+-- Seconds for which it is remembered how a session was ended, from the moment at which it would have ended by itself: until
+-- whoever writes the history has looked at it, and the browser has come back.
+local TOLD = 2 * 86400
+-- Of these no browser is told, so that they go as soon as the history has them: from the moment of the end on.
+local TOLD_TO_NOBODY = {['signed-out'] = true, replaced = true, refused = true}
 
 local function whole(text)
   return text and #text <= LONGEST_NUMBER and text:find('^%d+$') and tonumber(text)
@@ -32,25 +38,31 @@ local function ends(record)
   return math.min(record.seen + record.idle, record.expires)
 end
 
--- The record of a session that is alive; false when it is over, unknown or damaged. Raises an error while a cluster
--- moves the account to another node and has the record there already, or not yet.
-local function living(id)
-  -- Asked for one missing key alone, the node that an account moves to says that there is none. Asked for two at once,
-  -- both nodes refuse.
-  redis.call('EXISTS', prefix .. id, index)
+-- What a key holds of a session whose hash is in `field`, or false where that is nothing, or cannot be judged.
+local function read(id, field)
   -- pcall, because a key of another type is damage too.
-  local values = redis.pcall('HMGET', prefix .. id, 'hash', unpack(FIELDS))
+  local values = redis.pcall('HMGET', prefix .. id, field, 'asked', unpack(FIELDS))
   if values.err or not values[1] or #values[1] ~= HASH_LENGTH then return false end
-  local record = {id = id, hash = values[1]}
+  local record = {id = id, hash = values[1], asked = values[2]}
   for place, field in ipairs(FIELDS) do
-    local value = values[place + 1]
+    local value = values[place + 2]
     if place <= NUMBERS then
       value = whole(value)
       if not value then return false end
     end
     record[field] = value
   end
-  return now < ends(record) and record
+  return record
+end
+
+-- The record of a session that is alive; false when it is over, unknown or damaged. Raises an error while a cluster
+-- moves the account to another node and has the record there already, or not yet.
+local function living(id)
+  -- Asked for one missing key alone, the node that an account moves to says that there is none. Asked for two at once,
+  -- both nodes refuse.
+  redis.call('EXISTS', prefix .. id, index)
+  local record = read(id, 'hash')
+  return record and now < ends(record) and record
 end
 
 -- What may leave Redis of a record: its id, then FIELDS.
@@ -80,9 +92,28 @@ local function schedule(record)
   settle()
 end
 
--- Takes a session out of Redis and out of the index at once; false when there was nothing. The caller settles.
+-- What is left of a session that was ended before its time, with the hash of its last secret in `was`; else false. It lies
+-- where the session did: while a cluster moves an account no new key can be written, and a session has to end all the same.
+local function ended(id)
+  return read(id, 'was')
+end
+
+-- Takes what is dead out of Redis and out of the index; false when there was nothing. The caller settles.
 local function remove(id)
-  return redis.call('DEL', prefix .. id) + redis.call('ZREM', index, id) > 0
+  local gone = not ended(id) and redis.call('DEL', prefix .. id) or 0
+  return gone + redis.call('ZREM', index, id) > 0
+end
+
+-- Ends a living session, and leaves why, from which device and when beside all that was known of it. The caller settles.
+local function finish(record, reason, by)
+  local key = prefix .. record.id
+  -- First, since it needs no memory: a full Redis keeps nobody from ending a session. Without a hash no secret opens it, for
+  -- a process of the version before neither.
+  redis.call('HDEL', key, 'hash')
+  redis.call('HSET', key, 'was', record.hash, 'reason', reason, 'at', now)
+  if by ~= '' then redis.call('HSET', key, 'by', by) end
+  redis.call('EXPIREAT', key, (TOLD_TO_NOBODY[reason] and now or ends(record)) + TOLD)
+  redis.call('ZREM', index, record.id)
 end
 
 -- Removes what is dead in the index and gives the living, without the one called `except`.

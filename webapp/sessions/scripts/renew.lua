@@ -1,4 +1,4 @@
--- Gives a living session a new secret: the old one is dead from here on. The password was just given for it.
+-- Gives a living session a new secret: all others are dead from here on. The password was just given for it.
 --
 -- ARGV: 2 session id, 3 hash of the secret, 4 hash of the new one.
 -- Answers nothing, or {now, session}.
@@ -14,10 +14,12 @@ if not record or record.hash == new then
   return record and {now, shown(record)}
 end
 -- A wrong secret changes nothing, as in touch.lua.
-if record.hash ~= hash then return false end
+if not is_held(record, hash) then return false end
 
 -- First, since it needs no memory: a full Redis then lets the rest go on, which takes no more room than what was there.
 schedule(record)
 record.confirmed = now
-redis.call('HSET', prefix .. id, 'hash', new, 'confirmed', now)
+redis.call('HSET', prefix .. id, 'hash', new, 'confirmed', now, 'renewed', now)
+-- Copies of the old ones are refused without alarm: it was their owner who has made them worthless.
+redis.call('HDEL', prefix .. id, 'until', 'spent', 'asked', unpack(HASHES))
 return {now, shown(record)}

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 
 from webapp import words
 from webapp.accounts import emails
+from webapp.sessions.service import SHARED_AT_MOST
 from webapp.web import htmx
 from webapp.web.context import settings
 
@@ -65,7 +66,13 @@ class LoginForm(BaseForm):
     email = StringField("Email", filters=[stripped], validators=[InputRequired("Please enter your email.")])
     password = PasswordField("Password", validators=[InputRequired("Please enter your password.")])
     remember = BooleanField("Keep me signed in on this device")
+    shared = BooleanField("This is a shared computer")
     next = HiddenField()
+
+    @property
+    def shared_for(self) -> str:
+        """How long a session on a shared computer lasts at most, in words."""
+        return words.in_full(min(SHARED_AT_MOST, settings().session_lifetime))
 
     @property
     def remembered_for(self) -> str:

@@ -30,6 +30,9 @@ class BaseForm(Form):
     def __init__(self, formdata: MultiDict[str, str] | None = None, **values: Any) -> None:
         super().__init__(formdata=formdata, **values)
         self.problem = ""
+        # Seconds that the problem names, and an address and words for a link where there is another way.
+        self.wait = 0
+        self.way_out: tuple[str, str] | None = None
 
     @classmethod
     async def submitted(cls) -> Self:
@@ -39,11 +42,14 @@ class BaseForm(Form):
         return form
 
     def acceptable(self) -> bool:
-        """Whether token, shape and lengths are right; if not, the form says why."""
+        """Whether token, shape and lengths are right; if not, the form says why. Raises TooManyTries."""
         # A stale token is told alone: what else is wrong is told when the form comes again.
         if g.get("stale_form", False):
             self.problem = STALE
             return False
+        # Too many such requests have come: the form is shown again, with what was typed and the wait.
+        if refusal := g.get("refusal"):
+            raise refusal
         return self.validate()
 
     def refuse(self, name: str, sentence: str) -> None:

@@ -10,6 +10,7 @@ from webapp.web.faces import go
 from webapp.web.forms.account import ConfirmForm
 from webapp.web.forms.base import show_form
 from webapp.web.guards import asks_again
+from webapp.web.limits import limited
 from webapp.web.redirects import local_path
 from webapp.web.templating import fragment
 from webapp.web.visitor import Notice
@@ -27,6 +28,7 @@ async def form() -> Response:
 
 @blueprint.post("/confirm")
 @asks_again
+@limited("password")
 async def confirm() -> Response:
     """Note that the password was confirmed now, and go back; what was wanted is then done by its own button."""
     form = await ConfirmForm.submitted()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from webapp.history import Event
+from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot, Session
 from webapp.words import iso
 
@@ -30,9 +32,24 @@ def session_data(session: Session, *, current: bool) -> dict[str, Any]:
         "address": session.address,
         "method": session.method,
         "remembered": session.remembered,
+        "shared": session.shared,
         "created": iso(session.created),
         "seen": iso(session.seen),
         "confirmed": iso(session.confirmed),
         "ends": iso(session.ends),
         "expires": iso(session.expires),
+    }
+
+
+def event_data(event: Event, said: str, *, current: bool) -> dict[str, Any]:
+    """Return what happened for JSON: for machines, and as the page says it."""
+    return {
+        "kind": event.kind,
+        "said": said,
+        "at": iso(int(event.at.timestamp())),
+        "current": current,
+        "device": Device.decode(event.origin.device).label if event.origin.device else "",
+        "address": event.origin.address,
+        "place": event.origin.place,
+        "details": dict(event.details),
     }

@@ -8,11 +8,12 @@ from quart import Response
 
 from webapp import words
 from webapp.accounts.links import LIFETIMES
+from webapp.watch.letters import NOT_ME_FOR
 from webapp.web import htmx, identity
 from webapp.web.faces import Face, face, problem
 from webapp.web.templating import fragment, page
 
-Kind = Literal["reset", "confirm", "restore"]
+Kind = Literal["reset", "confirm", "restore", "not-me"]
 
 TITLE = "This link does not work any more"
 
@@ -47,6 +48,12 @@ WORDS: dict[Kind, DeadLinkWords] = {
         reason=f"It was used already, or it is older than {words.lasting(LIFETIMES['restore'])}.",
         advice="If you cannot sign in, ask for a new password. If no mail reaches you either, write to whoever runs "
         "this site.",
+        href="/forgot",
+        action="Ask for a new password",
+    ),
+    "not-me": DeadLinkWords(
+        reason=f"It was used already, or it is older than {words.lasting(NOT_ME_FOR)}.",
+        advice="If somebody else may still be in your account, choose a new password: that signs out every device.",
         href="/forgot",
         action="Ask for a new password",
     ),

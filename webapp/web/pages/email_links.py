@@ -12,6 +12,7 @@ from webapp.accounts.model import Account
 from webapp.errors import DeadLink, EmailTaken
 from webapp.shielding import shielded
 from webapp.web import identity
+from webapp.web.client import client_origin
 from webapp.web.context import services
 from webapp.web.error_words import Words
 from webapp.web.errors import ErrorAnswer, answer
@@ -19,6 +20,7 @@ from webapp.web.faces import Face, as_json, face, go, lead_to
 from webapp.web.forms.base import show_form
 from webapp.web.forms.email_links import ConfirmEmailForm
 from webapp.web.guards import asks_again, public
+from webapp.web.limits import limited
 from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.visitor import notify
 
@@ -50,6 +52,7 @@ async def look(token: str) -> Response:
 @blueprint.post("/confirm-email/<token>")
 @public
 @asks_again
+@limited("confirm-email", at_once=True)
 async def confirm(token: str) -> Response:
     """Confirm an email, or change the account's to it."""
     opened = await _opened(token)
@@ -85,7 +88,7 @@ async def on_email_taken(_: EmailTaken) -> Response:
 @shielded
 async def _confirm(form: ConfirmEmailForm, token: str) -> tuple[Account, bool]:
     """Do what the link is for; give the account as it is now, and whether every page shows it so."""
-    account, entries = await services().addresses.confirm(token)
+    account, entries = await services().addresses.confirm(token, client_origin())
     form.used()
     return account, await settle(entries)
 

@@ -2,10 +2,12 @@
 
 from quart import Blueprint, Response
 
+from webapp.sessions.model import Cause
 from webapp.web import identity
 from webapp.web.context import services
 from webapp.web.faces import go
 from webapp.web.guards import public, recently_confirmed
+from webapp.web.limits import unlimited
 from webapp.web.visitor import notify
 
 blueprint = Blueprint("logout", __name__)
@@ -15,6 +17,7 @@ AFTERWARDS = "/login"
 
 @blueprint.post("/logout")
 @public
+@unlimited("Nobody may be kept from leaving.")
 async def logout() -> Response:
     """End this session; answers the same when it was dead already."""
     await identity.sign_out()
@@ -24,9 +27,12 @@ async def logout() -> Response:
 
 @blueprint.post("/logout-all")
 @recently_confirmed
+@unlimited("The same.")
 async def logout_everywhere() -> Response:
     """End every session of the account, this one too."""
-    await services().sessions.end_all(identity.signed_in().account.id)
+    here = identity.signed_in()
+    # Not by a name of one's own, as on the device page.
+    await services().sessions.end_all(here.account.id, Cause("elsewhere", here.session.device.label))
     identity.forget()
     notify("success", "You are signed out everywhere.")
     return gone(go(AFTERWARDS))

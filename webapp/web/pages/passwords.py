@@ -2,15 +2,15 @@
 
 from http import HTTPStatus
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 from quart_auth import Unauthorized
 
 from webapp.accounts.owed import Kept
 from webapp.errors import SamePassword, StoreUnavailable, WeakPassword, WrongCredentials
-from webapp.sessions.device import Device
 from webapp.shielding import shielded
 from webapp.web import identity
-from webapp.web.client import client_address, client_network
+from webapp.web.browser import keep_browser
+from webapp.web.client import client_of
 from webapp.web.confirming import WRONG
 from webapp.web.context import services
 from webapp.web.error_words import Words
@@ -18,6 +18,7 @@ from webapp.web.faces import go
 from webapp.web.forms.base import show_form
 from webapp.web.forms.passwords import PasswordForm
 from webapp.web.guards import asks_again
+from webapp.web.limits import limited
 from webapp.web.settling import left_for_later, settle, stands_all_the_same
 from webapp.web.visitor import notify
 
@@ -47,6 +48,7 @@ async def form() -> Response:
 
 @blueprint.post(PATH)
 @asks_again
+@limited("password")
 async def change() -> Response:
     """Change the password, end every other session, and give this one a new secret (promise 9)."""
     form = await PasswordForm.submitted()
@@ -90,10 +92,10 @@ async def _change(form: PasswordForm) -> bool:
     Raises Unauthorized, and the others are ended all the same, where this session has ended meanwhile.
     """
     account_id = identity.signed_in().account.id
-    current, new = form.current.data or "", form.new.data or ""
-    entries = await services().passwords.change(
-        account_id, current, new, network=client_network(), keep=_this_session(), where=whereabouts()
-    )
+    current, new, keep = form.current.data or "", form.new.data or "", _this_session()
+    browser = None if identity.signed_in().session.shared else keep_browser()
+    client = client_of(identity.origin_for(account_id), browser)
+    entries = await services().passwords.change(account_id, current, new, keep=keep, client=client)
     form.used()
     try:
         # First of all: where it fails, what is owed is still owed, and ends this session with the others.
@@ -114,9 +116,3 @@ def _this_session() -> Kept:
     if token is None:
         raise Unauthorized
     return Kept(token.session_id, token.secret_hash)
-
-
-def whereabouts() -> str:
-    """Return the device and the address that this request comes from, for a mail that tells of it."""
-    device = Device.from_user_agent(request.headers.get("User-Agent", ""))
-    return ", ".join(filter(None, (device.label, client_address())))

@@ -14,14 +14,14 @@ from webapp.errors import WrongCredentials
 from webapp.personal_data import Kept, as_text, describe_kept, export
 from webapp.shielding import shielded
 from webapp.web import identity
-from webapp.web.client import client_network
-from webapp.web.confirming import MISSING, WRONG, password_given
+from webapp.web.confirming import MISSING, WRONG, password_given, prove
 from webapp.web.context import services, settings
 from webapp.web.error_words import Words
 from webapp.web.faces import Face, as_json, face, go
 from webapp.web.forms.base import show_form
 from webapp.web.forms.personal_data import EraseForm, ExportForm
 from webapp.web.guards import asks_again
+from webapp.web.limits import limited
 from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.visitor import notify
 
@@ -43,6 +43,7 @@ async def data() -> Response:
 
 @blueprint.post("/export")
 @asks_again
+@limited("export")
 async def export_all() -> Response:
     """Give everything about the person as a file."""
     form = await ExportForm.submitted()
@@ -56,6 +57,7 @@ async def export_all() -> Response:
 
 @blueprint.post("/erase")
 @asks_again
+@limited("password")
 async def erase() -> Response:
     """Have the account erased after a while, and end all its sessions now."""
     form = await EraseForm.submitted()
@@ -77,9 +79,8 @@ async def _means_it(form: EraseForm) -> bool:
         form.refuse("password", MISSING)
     if not acceptable or form.password.errors:
         return False
-    account_id, password = identity.signed_in().account.id, form.password.data or ""
     try:
-        await services().accounts.confirm_password(account_id, password, network=client_network())
+        await prove(identity.signed_in(), form.password.data or "")
     except WrongCredentials:
         form.refuse("password", WRONG)
         form.refusal = HTTPStatus.UNAUTHORIZED
@@ -90,7 +91,8 @@ async def _means_it(form: EraseForm) -> bool:
 @shielded
 async def _erase(form: EraseForm) -> tuple[Account, bool]:
     """Plan the erasure and end every session; give the account as it is now, and whether the latter is done."""
-    planned = await services().erasures.plan(identity.signed_in().account.id)
+    account_id = identity.signed_in().account.id
+    planned = await services().erasures.plan(account_id, identity.origin_for(account_id))
     if planned is None:
         raise Unauthorized
     account, entries = planned

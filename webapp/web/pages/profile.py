@@ -15,12 +15,14 @@ from webapp.shielding import shielded
 from webapp.web import htmx, identity
 from webapp.web.confirming import password_given
 from webapp.web.context import services, settings
+from webapp.web.countdown import wait_in_words
 from webapp.web.error_words import UNCHANGED, Words
 from webapp.web.errors import ErrorAnswer, answer
 from webapp.web.faces import Face, as_json, face, go, see_other
 from webapp.web.forms.base import show_form
 from webapp.web.forms.profile import EmailForm, NameForm
 from webapp.web.guards import asks_again
+from webapp.web.limits import limited
 from webapp.web.redirects import current_page
 from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.templating import fragment, page
@@ -53,6 +55,7 @@ async def profile() -> Response:
 
 @blueprint.post(PROFILE)
 @asks_again
+@limited("acts")
 async def rename() -> Response:
     """Change the name, which every session's next page shows."""
     form = await NameForm.submitted()
@@ -69,7 +72,8 @@ async def rename() -> Response:
 @shielded
 async def _rename(form: NameForm) -> tuple[Account, bool]:
     """Change the name; give the account as it is now, and whether every page shows it so."""
-    renamed = await services().accounts.rename(identity.signed_in().account.id, form.name.data or "")
+    account_id = identity.signed_in().account.id
+    renamed = await services().accounts.rename(account_id, form.name.data or "", identity.origin_for(account_id))
     if renamed is None:
         raise Unauthorized
     account, entries = renamed
@@ -79,6 +83,7 @@ async def _rename(form: NameForm) -> tuple[Account, bool]:
 
 @blueprint.post("/settings/email")
 @asks_again
+@limited("password")
 async def change() -> Response:
     """Send a link to a new address; the email changes when it is used."""
     if not settings().mail_is_sent:
@@ -101,6 +106,7 @@ async def change() -> Response:
 
 
 @blueprint.post("/settings/email/cancel")
+@limited("acts")
 async def cancel() -> Response:
     """Let the email stay as it is, whatever happens with the link that was sent."""
     here = identity.signed_in().account
@@ -109,6 +115,7 @@ async def cancel() -> Response:
 
 
 @blueprint.post("/settings/email/resend")
+@limited("resend")
 async def resend() -> Response:
     """Send the link once more that proves the email; the banner on every page asks for it."""
     if not settings().mail_is_sent:
@@ -128,14 +135,15 @@ async def resend() -> Response:
 
 
 def _asked_lately(form: EmailForm, wait: int) -> Response:
-    form.refuse("email", f"We sent a link not long ago. Please wait {words.wait(wait)} before the next one.")
+    form.refuse("email", f"We sent a link not long ago. You can ask for the next one {wait_in_words(wait)}.")
+    form.wait = wait
     response = show_form(form, HTTPStatus.TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(wait)
     return response
 
 
 def _sent_lately(email: str, wait: int) -> ErrorAnswer:
-    said = f"We sent a link to {email} not long ago. Please wait {words.wait(wait)} before the next one."
+    said = f"We sent a link to {email} not long ago. You can ask for the next one {wait_in_words(wait)}."
     way_out = (current_page(), "Go back")
     hint = "Mails sometimes end up in a folder for spam."
     return ErrorAnswer(HTTPStatus.TOO_MANY_REQUESTS, Words("Already sent", said, hint), wait, way_out)

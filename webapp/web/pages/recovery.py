@@ -10,13 +10,15 @@ from webapp.accounts.model import Account
 from webapp.errors import DeadLink, SamePassword, TooManyTries, WeakPassword
 from webapp.shielding import shielded
 from webapp.web import htmx, identity
-from webapp.web.client import client_network
+from webapp.web.browser import keep_browser
+from webapp.web.client import client_network, client_of, client_origin
 from webapp.web.context import services, settings
 from webapp.web.evenly import no_sooner_than
 from webapp.web.faces import Face, as_json, face, go, problem
 from webapp.web.forms.base import show_form
 from webapp.web.forms.passwords import ForgotForm, ResetForm
 from webapp.web.guards import asks_again, public
+from webapp.web.limits import limited
 from webapp.web.redirects import HOME
 from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.templating import fragment, page
@@ -24,7 +26,7 @@ from webapp.web.visitor import notify
 
 from .dead_links import dead_link
 from .logout import gone
-from .passwords import ENDED_LATER, SAME, whereabouts
+from .passwords import ENDED_LATER, SAME
 
 blueprint = Blueprint("recovery", __name__)
 
@@ -47,6 +49,7 @@ async def ask() -> Response:
 @blueprint.post("/forgot")
 @public
 @asks_again
+@limited("forgot")
 async def send() -> Response:
     """Have a link sent to whoever has the email; every answer is the same, whether somebody has it or not."""
     await identity.look_who_is_here()
@@ -74,6 +77,7 @@ async def choose(token: str) -> Response:
 @blueprint.post("/reset/<token>")
 @public
 @asks_again
+@limited("reset", at_once=True)
 async def reset(token: str) -> Response:
     """Set the new password, end every session of the account, and have the person sign in."""
     form = await ResetForm.submitted()
@@ -132,6 +136,7 @@ async def _try(form: ResetForm) -> bool | None:
 @shielded
 async def _reset(form: ResetForm) -> bool:
     """Set the password, end every session, and tell whether the latter is done."""
-    entries = await services().passwords.reset(form.token, form.new.data or "", where=whereabouts())
+    client = client_of(client_origin(), keep_browser())
+    entries = await services().passwords.reset(form.token, form.new.data or "", client=client)
     form.used()
     return await settle(entries)

@@ -13,6 +13,7 @@ from webapp.web.faces import Face, as_json, face, go
 from webapp.web.forms.account import RegisterForm, Strength, StrengthForm
 from webapp.web.forms.base import show_form
 from webapp.web.guards import asks_again, guest, public
+from webapp.web.limits import counting, limited
 from webapp.web.redirects import HOME
 from webapp.web.templating import fragment
 from webapp.web.visitor import notify
@@ -38,6 +39,7 @@ async def form() -> Response:
 @blueprint.post("/register")
 @guest
 @asks_again
+@limited("register")
 async def register() -> Response:
     """Make an account and sign in with it."""
     form = await RegisterForm.submitted()
@@ -55,6 +57,7 @@ async def register() -> Response:
 
 @blueprint.post("/register/strength")
 @public
+@limited("strength")
 async def strength() -> Response:
     """Judge a password while it is typed, here or where one is replaced; the answer never holds it."""
     form = await StrengthForm.submitted()
@@ -76,7 +79,8 @@ async def _open_account(form: RegisterForm) -> Account | None:
             form.refuse("password", reason)
         return None
     try:
-        return await services().accounts.register(email, name, password)
+        async with counting("taken", EmailTaken):
+            return await services().accounts.register(email, name, password)
     except EmailTaken:
         form.refuse("email", TAKEN)
     except WeakPassword as weak:

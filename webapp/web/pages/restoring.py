@@ -9,6 +9,7 @@ from webapp.accounts.model import Account
 from webapp.errors import DeadLink, EmailTaken
 from webapp.shielding import shielded
 from webapp.web import identity
+from webapp.web.client import client_origin
 from webapp.web.context import services, settings
 from webapp.web.error_words import UNCHANGED, Words
 from webapp.web.errors import ErrorAnswer, answer
@@ -16,6 +17,7 @@ from webapp.web.faces import Face, as_json, face, go
 from webapp.web.forms.base import show_form
 from webapp.web.forms.email_links import RestoreEmailForm
 from webapp.web.guards import asks_again, public
+from webapp.web.limits import limited
 from webapp.web.settling import settle, stands_all_the_same
 from webapp.web.visitor import notify
 
@@ -51,6 +53,7 @@ async def look(token: str) -> Response:
 @blueprint.post("/restore-email/<token>")
 @public
 @asks_again
+@limited("restore-email", at_once=True)
 async def restore(token: str) -> Response:
     """Bring the address back, and let nobody into the account but whoever reads its mail."""
     # Without the mail that brings a new password, its owner would be shut out as well.
@@ -84,7 +87,7 @@ async def on_email_taken(_: EmailTaken) -> Response:
 @shielded
 async def _restore(form: RestoreEmailForm, token: str) -> tuple[Account, bool]:
     """Bring the address back and end every session; give the account as it is now, and whether the latter is done."""
-    account, entries = await services().addresses.restore(token)
+    account, entries = await services().addresses.restore(token, client_origin())
     form.used()
     return account, await settle(entries)
 

@@ -1,22 +1,27 @@
 """The device list: every place where one is signed in, and putting any of them out at once."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from quart import Blueprint, Response
 
 from webapp import words
-from webapp.sessions.model import Listing, Session
+from webapp.errors import StoreUnavailable
+from webapp.history import Event
+from webapp.history.model import hourly_id, now
+from webapp.sessions.model import Cause, Listing
+from webapp.shielding import shielded
 from webapp.web import htmx, identity
 from webapp.web.context import services
 from webapp.web.faces import Face, as_json, face, problem, see_other
 from webapp.web.forms.base import show_faults
 from webapp.web.forms.sessions import NameForm
 from webapp.web.guards import asks_again, recently_confirmed
+from webapp.web.limits import limited
 from webapp.web.templating import fragment, page
 from webapp.web.visitor import Kind, Notice, notify
 
 from .data import session_data
+from .device_rows import UNUSED_SECONDS, Row, Rows
 from .logout import logout
 
 LIST = "/settings/sessions"
@@ -26,15 +31,7 @@ GONE = "That device was not signed in any more, so there was nothing to do."
 # Says less: the list was looked at, and nothing waited until no failover can bring the device back.
 NOT_LISTED = "That device is not in the list any more."
 HEADING = "sessions-heading"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list; ``name_form`` only where a new name was refused."""
-
-    session: Session
-    current: bool
-    name_form: NameForm | None
+UNUSED_FOR = words.roughly(UNUSED_SECONDS)
 
 
 @blueprint.get("")
@@ -42,12 +39,13 @@ async def devices() -> Response:
     """Show where the account is signed in."""
     listing = await _listing()
     if face() is Face.JSON:
-        return as_json({"sessions": [session_data(row.session, current=row.current) for row in _rows(listing)]})
+        return as_json({"sessions": [_row_data(row) for row in _rows(listing)]})
     return _show(listing)
 
 
 @blueprint.post("/<session_id>/end")
 @recently_confirmed
+@limited("acts")
 async def end(session_id: str) -> Response:
     """End one session of the account; one's own current one is signing out."""
     here = identity.signed_in()
@@ -55,39 +53,89 @@ async def end(session_id: str) -> Response:
         return await logout()
     # For words and focus alone. That a session is gone for good only the act itself can say: a primary that is being
     # replaced may have ended what lives on the next one.
-    before = [row.session for row in _rows(await _listing())]
-    if not await services().sessions.end(here.account.id, session_id):
+    before = list(_rows(await _listing()))
+    if not await services().sessions.end(here.account.id, session_id, _from_here()):
         return await _not_there()
-    place = next((place for place, session in enumerate(before) if session.id == session_id), len(before))
-    label = next((session.name or session.device.label for session in before[place:]), "that device")
+    place = next((place for place, row in enumerate(before) if row.session.id == session_id), len(before))
+    label = next((row.called for row in before[place:]), "that device")
     # Whoever goes through a long list by keyboard stays in place.
-    focus = next((f"session-{following.id}" for following in before[place + 1 :]), HEADING)
+    focus = next((following.anchor for following in before[place + 1 :]), HEADING)
     return await _done(f"Signed out: {label}.", {"ended": 1}, focus=focus)
 
 
 @blueprint.post("/end-others")
 @recently_confirmed
+@limited("acts")
 async def end_others() -> Response:
     """End every session of the account but this one."""
     here = identity.signed_in()
-    ended = await services().sessions.end_others(here.account.id, keep=here.session.id)
+    noun = f"other {_rows(await _listing()).noun}"
+    ended = await services().sessions.end_others(here.account.id, here.session.id, _from_here())
     if not ended:
         return await _done("No other device was signed in.", {"ended": 0}, kind="info")
-    return await _done(f"Signed out: {words.counted(ended, 'other device')}.", {"ended": ended})
+    return await _done(f"Signed out: {words.counted(len(ended), noun)}.", {"ended": len(ended)})
+
+
+@blueprint.post("/end-unused")
+@recently_confirmed
+@limited("acts")
+async def end_unused() -> Response:
+    """End those that nobody has used for long, but this one."""
+    here = identity.signed_in()
+    noun = _rows(await _listing()).noun
+    ended = await services().sessions.end_unused(
+        here.account.id, keep=here.session.id, seconds=UNUSED_SECONDS, cause=_from_here()
+    )
+    if not ended:
+        return await _done(f"No device was unused for {UNUSED_FOR}.", {"ended": 0}, kind="info")
+    said = f"Signed out: {words.counted(len(ended), noun)}, unused for {UNUSED_FOR}."
+    return await _done(said, {"ended": len(ended)})
 
 
 @blueprint.post("/<session_id>/name")
 @asks_again
+@limited("acts")
 async def name(session_id: str) -> Response:
     """Give a session a name of one's own, or take it away with an empty one."""
     form = await NameForm.submitted()
     if not form.acceptable():
         return await _show_refused(session_id, form)
     given = form.name.data or ""
-    if not await services().sessions.rename(identity.signed_in().account.id, session_id, given):
+    if not await _rename(session_id, given):
         return await _not_there()
     said = f"The device is now called {given}." if given else "The device has no name of its own any more."
     return await _done(said, {"id": session_id, "name": given}, focus=f"session-{session_id}")
+
+
+@shielded
+async def _rename(session_id: str, given: str) -> bool:
+    """Name a session, and have the history tell of it before anybody is answered."""
+    account_id = identity.signed_in().account.id
+    row = _rows(await _listing()).find(session_id)
+    before = row.session.name if row else ""
+    if not await services().sessions.rename(account_id, session_id, given):
+        return False
+    if row is None or before != given:
+        try:
+            await services().history.add(_renamed(session_id, row, given))
+        except StoreUnavailable:
+            # Back to what it was, so that the same is told when it is tried again.
+            await services().sessions.rename(account_id, session_id, before)
+            raise
+    return True
+
+
+def _renamed(session_id: str, row: Row | None, given: str) -> Event:
+    account_id, at = identity.signed_in().account.id, now()
+    details = {"device": row.session.device.label if row else "", "name": given}
+    told = {key: value for key, value in details.items() if value}
+    line = hourly_id("device-renamed", session_id, at)
+    return Event("device-renamed", account_id, at, identity.origin_for(account_id), told, id=line)
+
+
+def _from_here() -> Cause:
+    # Not by the name that its owner gave it: the browser that is put out is told, and may be a thief's.
+    return Cause("elsewhere", identity.signed_in().session.device.label)
 
 
 async def _listing() -> Listing:
@@ -115,7 +163,7 @@ async def _show_refused(session_id: str, form: NameForm) -> Response:
     if face() is Face.JSON:
         return show_faults(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     listing = await _listing()
-    if _find(listing, session_id) is None:
+    if _rows(listing).find(session_id) is None:
         return await _not_there(NOT_LISTED)
     return _show(listing, status=HTTPStatus.UNPROCESSABLE_ENTITY, refused={session_id: form})
 
@@ -127,8 +175,8 @@ def _show(
     focus: str = "",
     refused: dict[str, NameForm] | None = None,
 ) -> Response:
-    rows = _rows(listing, refused or {})
-    context = {"rows": rows, "others": len(rows) - 1, "now": listing.now, "focus": focus}
+    rows = _rows(listing, refused)
+    context = {"rows": rows, "now": listing.now, "focus": focus, "unused_for": UNUSED_FOR}
     if htmx.wants_fragment():
         return fragment("settings/_sessions.html", status, *notices, **context)
     for notice in notices:
@@ -136,13 +184,9 @@ def _show(
     return page("settings/sessions.html", status, **context)
 
 
-def _rows(listing: Listing, refused: dict[str, NameForm] | None = None) -> list[Row]:
-    """Put this device first and leave the others as they come, the most recently seen first."""
-    here = identity.signed_in().session.id
-    forms = refused or {}
-    rows = [Row(each, each.id == here, forms.get(each.id)) for each in listing.sessions]
-    return sorted(rows, key=lambda row: not row.current)
+def _rows(listing: Listing, refused: dict[str, NameForm] | None = None) -> Rows:
+    return Rows.of(listing, identity.signed_in().session.id, services().places, refused)
 
 
-def _find(listing: Listing, session_id: str) -> Session | None:
-    return next((each for each in listing.sessions if each.id == session_id), None)
+def _row_data(row: Row) -> dict[str, object]:
+    return {**session_data(row.session, current=row.current), "place": row.place}

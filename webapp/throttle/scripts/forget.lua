@@ -1,0 +1,3 @@
+-- Forgets what is counted under all KEYS.
+
+return redis.call('DEL', unpack(KEYS))
