@@ -34,8 +34,7 @@ async def change(
     world: World, account: Account, new: str = NEW, current: str = PASSWORD, browser: ShownBrowser | None = None
 ) -> list[Entry]:
     """Change the password, in the session HERE."""
-    client = replace(CLIENT, browser=browser)
-    return await world.passwords.change(account.id, current, new, keep=HERE, client=client)
+    return await world.passwords.change(account.id, current, new, keep=HERE, client=_client_on(browser))
 
 
 async def ask(world: World, email: str = ADA) -> None:
@@ -48,4 +47,12 @@ async def ask(world: World, email: str = ADA) -> None:
 
 async def reset(world: World, token: str, new: str = NEW, browser: ShownBrowser | None = None) -> list[Entry]:
     """Choose a new password with a link."""
-    return await world.passwords.reset(token, new, client=replace(CLIENT, browser=browser))
+    return await world.passwords.reset(token, new, client=_client_on(browser))
+
+
+def _client_on(browser: ShownBrowser | None) -> Client:
+    async def keep(_: str) -> ShownBrowser:
+        assert browser
+        return browser
+
+    return replace(CLIENT, keep_browser=keep if browser else None)

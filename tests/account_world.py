@@ -82,6 +82,9 @@ class MailCount:
             raise TooManyTries(60)
         self.taken[purpose, email_key] += 1
 
+    async def give_back(self, purpose: str, email_key: str) -> None:
+        self.taken[purpose, email_key] -= 1
+
 
 class RecordingArgon2(argon2.PasswordHasher):
     """The library's hasher, which also keeps a list of what it was asked to do and in which thread."""

@@ -60,7 +60,7 @@ async def live(site: Site) -> Life:
     right = (await services.arrivals.sign_in(snapshot_of(account), remembered)).session.id
     for session_id in (left, right):
         await services.sessions.end(account.id, session_id, Cause("elsewhere", "Safari on iPhone"))
-    await _until_written(services, account)
+    await _until_written(services, account, {left, right})
     return Life(site, services, account, here, phone)
 
 
@@ -92,10 +92,15 @@ async def _pass(services: Services, account: Account, session_id: str, time: tim
     await redis.eval(AGE, 1, key, int(time.total_seconds()), "renewed", "until")
 
 
-async def _until_written(services: Services, account: Account) -> None:
-    """Wait until the server has told of everything in the history, and have one more try wait to be told of."""
+async def _until_written(services: Services, account: Account, ended: set[str]) -> None:
+    """Wait until the server has told of everything in the history, and have one more try wait to be told of.
+
+    Of sessions that have ended it is done with all that follows.
+    """
     async with asyncio.timeout(PATIENCE):
-        while {"ended", "failed"} - {event.kind for event in await services.history.of(account.id)}:
+        while {"failed"} - {event.kind for event in await services.history.of(account.id)} or ended & {
+            entry.id for entry in await services.outbox.about(account.id)
+        }:
             services.outbox.wake()
             await asyncio.sleep(0.02)
     email_key = emails.normalise(account.email)

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2.profiles import CHEAPEST
+from redis.asyncio import Redis
+from session_world import AGE, MINUTE
 from sqlalchemy import update
 
+from webapp.accounts import owed
 from webapp.accounts.client import Client
 from webapp.accounts.model import Account
 from webapp.accounts.owed import Kept
@@ -27,6 +31,7 @@ from webapp.wiring import Services, connect_services
 
 PASSWORD, NEW = "violet tractor under 9 moons", "eleven copper umbrellas"
 ADDRESS = "203.0.113.7"
+BROWSER = "b" * 16
 
 
 @pytest.fixture
@@ -41,10 +46,10 @@ async def ada(services: Services) -> Account:
     return await services.accounts.register("ada@example.test", "Ada Lovelace", PASSWORD)
 
 
-async def sign_in(services: Services, account: Account) -> Started:
+async def sign_in(services: Services, account: Account, browser: str = "") -> Started:
     device = Device("Firefox on Linux", "computer")
     return await services.sessions.start(
-        snapshot_of(account), remember=False, method="password", device=device, address=ADDRESS
+        snapshot_of(account), remember=False, method="password", device=device, address=ADDRESS, browser=browser
     )
 
 
@@ -100,6 +105,35 @@ async def test_entry_that_could_not_be_taken_out_signs_nobody_out_later(
     await services.deeds.settle(entries)
     await do_what_is_owed(services, ada, "sessions")
     assert await is_in(services, renewed.token)
+
+
+async def sign_in_before(services: Services, account: Account, redis_url: str, *, seconds: int) -> Started:
+    """Sign in, and have it be so long ago."""
+    started = await sign_in(services, account, BROWSER)
+    async with Redis.from_url(redis_url) as store:
+        await store.eval(AGE, 1, f"session:{{{account.id}}}:{started.session.id}", seconds, "created")
+    return started
+
+
+async def test_browser_that_was_not_mine_is_signed_out_twice_and_who_signed_in_there_since_stays(
+    services: Services, ada: Account, redis_url: str
+) -> None:
+    disowned, other = await sign_in(services, ada, BROWSER), await sign_in(services, ada, BROWSER)
+    entry = owed.end_browser(ada.id, BROWSER, disowned.session.id)
+    again = await sign_in_before(services, ada, redis_url, seconds=-MINUTE)
+    for _ in range(2):
+        await services.deeds.handlers[entry.kind](entry)
+    assert [await is_in(services, started.token) for started in (disowned, other, again)] == [False, False, True]
+
+
+async def test_entry_of_the_version_before_signs_a_browser_out_whenever_somebody_signed_in_there(
+    services: Services, ada: Account, redis_url: str
+) -> None:
+    entry = owed.end_browser(ada.id, BROWSER, (await sign_in(services, ada, BROWSER)).session.id)
+    again = await sign_in_before(services, ada, redis_url, seconds=-MINUTE)
+    body = {name: value for name, value in entry.body.items() if name != "before"}
+    await services.deeds.handlers[entry.kind](replace(entry, body=body))
+    assert not await is_in(services, again.token)
 
 
 async def let_the_day_come(environ: dict[str, str]) -> None:

@@ -67,8 +67,10 @@ class Deeds:
             await self.sessions.forget_endings(account_id, [*ended, *entry.body.get("forget", "").split()])
 
     async def _end_browser(self, entry: Entry) -> None:
-        browser = entry.body["browser"]
-        await self.sessions.end_browser(entry.body["account"], browser, entry.body["session"], Cause("not-me"))
+        account_id, browser, session_id = (entry.body[name] for name in ("account", "browser", "session"))
+        # What is done twice spares whoever has signed in there since. An entry of the version before ends them all.
+        before = int(entry.body.get("before", 0))
+        await self.sessions.end_browser(account_id, browser, session_id, Cause("not-me"), before=before)
 
     async def _erase(self, entry: Entry) -> None:
         """Erase an account, unless somebody is signed in: planning has ended every session, and signing in keeps it.

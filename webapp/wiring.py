@@ -102,6 +102,7 @@ async def connect_services(settings: Settings, hasher: PasswordHasher) -> AsyncI
     try:
         services = _build(settings, hasher, redis, database)
         yield services
+        services.arrivals.close()
         await settle()
         services.accounts.close()
         services.places.close()

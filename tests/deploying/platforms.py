@@ -5,8 +5,6 @@ Key-Value Store") and as its buildpack for Python does it (heroku-buildpack-pyth
 blueprint reference (render-oss/skills on GitHub) and the page "Render Key Value".
 """
 
-from collections.abc import Sequence
-
 # A deploy runs the old instances and the new ones side by side for up to half a minute.
 SIDE_BY_SIDE = 2
 
@@ -85,8 +83,3 @@ RENDER_STRINGS = {
     "keyvalue": "redis://red-cq3ab1:6379",
     "database": "postgresql://gatehouse:p1f2@dpg-cq3ab1-a/gatehouse",
 }
-
-
-def webapp_command(words: Sequence[str]) -> list[str]:
-    """Give the words after ``python -m webapp``; empty where it is another command."""
-    return list(words[3:]) if list(words[:3]) == ["python", "-m", "webapp"] else []

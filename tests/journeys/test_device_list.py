@@ -24,13 +24,15 @@ from journeys.people import (
     session_cookie,
     signed_in_elsewhere,
 )
-from journeys.waiting import let_a_month_pass
+from journeys.waiting import history_tells, let_a_month_pass, let_the_window_pass
 from own_redis import SLOW, StandaloneRedis
+from pages import PASSWORD
 from playwright.async_api import Browser, BrowserContext, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LIMIT = 3
+WHOLE = "Sign out of both sign-ins of Safari on iPhone"
 EARLIER, UNUSED = "1 earlier sign-in of this browser", "Sign out of all unused for 30 days"
 # Of the fourth only the browser itself knows what it is called.
 DISPLACED = re.compile(
@@ -65,6 +67,8 @@ async def test_earlier_sign_in_of_one_browser_is_found_under_the_last_and_ended_
     await ada.register()
     await signed_in_elsewhere(browsers, ada, user_agent=IPHONE)
     left_behind = await session_cookie(ada.page.context)
+    # Since then it is a known one.
+    await history_tells(ada, "Account created")
     await is_closed(ada.page.context)
     await ada.open(f"{LOGIN}?next={DEVICES}")
     await ada.sign_in()
@@ -78,6 +82,36 @@ async def test_earlier_sign_in_of_one_browser_is_found_under_the_last_and_ended_
     await ada.is_told("Signed out: ")
     await expect(ada.page.get_by_text(EARLIER)).to_have_count(0)
     await ada.sees_devices(2)
+    context = await browsers.start()
+    await carry(context, browsers.url, left_behind)
+    assert await is_out(context)
+
+
+@both_ways
+async def test_all_sign_ins_of_a_lost_phone_are_ended_by_one_button_after_the_password(
+    browsers: Browsers, redis: StandaloneRedis, *, script: bool
+) -> None:
+    ada = await newcomer(browsers, user_agent=WINDOWS, java_script_enabled=script)
+    phone = await elsewhere(browsers, ada, user_agent=IPHONE)
+    await history_tells(ada, "Safari on iPhone")
+    left_behind = await session_cookie(phone.page.context)
+    await is_closed(phone.page.context)
+    await phone.open(LOGIN)
+    await phone.sign_in()
+    await phone.stands_on(DASHBOARD)
+    let_the_window_pass(redis)
+    await ada.open(DEVICES)
+    await ada.sees_devices(2)
+    await ada.press(WHOLE)
+    await ada.fill(Password=PASSWORD)
+    await ada.press("Confirm")
+    # Nothing is done by that.
+    await expect(ada.button(WHOLE)).to_be_visible()
+    assert not await is_out(phone.page.context)
+    await ada.press(WHOLE)
+    await ada.is_told("Signed out: Safari on iPhone (2 sign-ins).")
+    await ada.sees_devices(1)
+    assert await is_out(phone.page.context)
     context = await browsers.start()
     await carry(context, browsers.url, left_behind)
     assert await is_out(context)
@@ -113,8 +147,8 @@ async def test_sign_in_beyond_the_limit_names_the_one_that_had_to_go_and_leads_t
     await fourth.open(LOGIN)
     await fourth.sign_in()
     await fourth.stands_on(DASHBOARD)
-    await fourth.is_told(f"No more than {LIMIT} devices can be signed in at a time, so the one unused for longest was")
-    await fourth.is_told("signed out: Safari on iPhone, last seen 31 days ago.")
+    await fourth.is_told(f"An account may have {LIMIT} sign-ins at a time, so the one unused for longest ended: ")
+    await fourth.is_told("ended: Safari on iPhone, last seen 31 days ago.")
     await fourth.follow("Tidy up your devices")
     await fourth.stands_on(DEVICES)
     await fourth.sees_devices(LIMIT)

@@ -70,7 +70,7 @@ async def test_link_of_the_mail_puts_the_thief_out_and_leads_to_a_new_password(
     await thief.page.reload()
     await thief.sees(ada.email)
     await reader.press(BUTTON)
-    await reader.is_told("That session is signed out. Somebody knows the password, so choose a new one now.")
+    await reader.is_told("That browser is signed out. Somebody knows the password, so choose a new one now.")
     await is_out_and_told_once(thief)
     await chooses_a_password(reader)
     assert await is_out(ada.page.context)
@@ -89,7 +89,7 @@ async def test_link_of_the_mail_works_once(browsers: Browsers, mails: SmtpServer
         await person.open(address)
         await person.sees("Was this you?")
     await reader.press(BUTTON)
-    await reader.is_told("That session is signed out.")
+    await reader.is_told("That browser is signed out.")
     # From a page that was open before, and from the mail.
     await again.press(BUTTON)
     await again.sees(DEAD)

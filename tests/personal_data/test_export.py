@@ -104,10 +104,11 @@ async def test_every_value_in_redis_is_in_it_or_named_as_left_out(
         match kind:
             case "session":
                 record, told = stores.redis.hgetall(key), sessions.get(rest.rpartition(":")[2])
-                # What a session was that is ended, the history has.
                 assert ("was" in record) is (told is None)
                 if told is not None:
                     _check_session(told, record)
+                else:
+                    _check_ended(document["history"], rest.rpartition(":")[2], record)
             case "sessions":
                 assert set(stores.redis.zrange(key, 0, -1)) == sessions.keys()
             case "account":
@@ -122,6 +123,16 @@ async def test_every_value_in_redis_is_in_it_or_named_as_left_out(
 def _check_session(told: dict[str, Any], record: dict[Any, Any]) -> None:
     for field, value in record.items():
         assert f"session.{field}" in NOT_INCLUDED or _as_stored(told, field) == value, field
+
+
+def _check_ended(history: Rows, session_id: str, record: dict[Any, Any]) -> None:
+    assert {f"ended_session.{field}" for field in record} <= NOT_INCLUDED.keys()
+    lines = {event["kind"]: event for event in history if event["session_id"] == session_id}
+    began, ended = (datetime.fromisoformat(lines[kind]["at"]).timestamp() for kind in ("signed-in", "ended"))
+    # A session is looked after from a moment before it begins.
+    assert 0 <= int(record["created"]) - int(began) <= 1
+    assert ended == int(record["at"])
+    assert lines["ended"]["body"].items() >= {name: record[name] for name in ("reason", "by")}.items()
 
 
 def _as_stored(session: dict[str, Any], field: str) -> str:

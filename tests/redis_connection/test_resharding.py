@@ -68,6 +68,7 @@ def acts(world: World, ada: AccountSnapshot, here: Started, there: Started) -> l
         lambda: service.end(*ids, cause=CAUSE),
         lambda: service.end_others(ada.id, there.session.id, cause=CAUSE),
         lambda: service.end_all(ada.id, cause=CAUSE),
+        lambda: service.trim_ending(*ids),
         lambda: world.sign_in(ada, replacing=here.token),
     ]
 

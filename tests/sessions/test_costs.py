@@ -11,7 +11,7 @@ from session_world import ADDRESS, CAUSE, MINUTE, World, key_of, snapshot_key
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.record import Row
 from webapp.sessions.script import SCRIPTS
-from webapp.sessions.token import Token
+from webapp.sessions.token import Token, new_public_id
 
 
 async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, ada: AccountSnapshot):
@@ -27,6 +27,8 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
     await service.put_account(ada)
     await service.end(ada.id, Token.new(ada.id).session_id, cause=CAUSE)
     await service.end_others(ada.id, keep=session_id, cause=CAUSE)
+    await service.trim_ending(ada.id, other.session.id)
+    await service.forget_endings(ada.id, [new_public_id()])
     await service.resume(here.token, address=ADDRESS)
 
     looks = (service.resume(here.token, address=ADDRESS), service.list(ada.id))
@@ -41,6 +43,8 @@ async def test_each_act_is_one_round_trip(world: World, deployment: Deployment, 
         service.end_browser(ada.id, "b" * 11, "s" * 22, cause=CAUSE),
         service.end(ada.id, session_id, cause=CAUSE),
         service.end_all(ada.id, cause=CAUSE),
+        service.trim_ending(ada.id, session_id),
+        service.forget_endings(ada.id, [session_id]),
     )
     # A write that must outlive a failover is sent together with the wish to be told when the replica has it.
     written = ["EVALSHA", "WAIT"] if isinstance(deployment, SentinelRedis) else ["EVALSHA"]
@@ -69,6 +73,7 @@ async def test_act_that_finds_nothing_to_do_writes_all_the_same(
         world.service.end_before(ada.id, keep="", before=1, cause=CAUSE),
         world.service.rename(ada.id, gone.session_id, "a name"),
         world.service.renew(str(gone)),
+        world.service.trim_ending(ada.id, new_public_id()),
         world.store.put_account(ada),
     ):
         _, inside = await commands_of(deployment, act)

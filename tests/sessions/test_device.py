@@ -50,14 +50,14 @@ IPAD = f"Mozilla/5.0 (iPad; CPU OS 16_5 like Mac OS X) {APPLE}"
     ],
 )
 def test_user_agent_is_named_without_versions(user_agent: str, label: str, kind: str):
-    device = Device.from_user_agent(user_agent)
+    device = Device.from_headers(user_agent, {})
 
     assert (device.label, device.kind) == (label, kind)
     assert Device.decode(device.encode()) == device
 
 
 def test_name_of_a_program_is_cut():
-    device = Device.from_user_agent("a" * 400 + "/1.0")
+    device = Device.from_headers("a" * 400 + "/1.0", {})
 
     assert device == Device("a" * 50, "program")
 
@@ -76,7 +76,7 @@ def anything_with(*fragments: str) -> st.SearchStrategy[str]:
 @example("a\u202e\u0007/1")
 @example("é" * 60_000)
 def test_whatever_is_sent_becomes_a_device_that_fits_its_field(user_agent: str):
-    device = Device.from_user_agent(user_agent)
+    device = Device.from_headers(user_agent, {})
 
     assert device.label
     assert device.label.isprintable()

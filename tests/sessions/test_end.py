@@ -188,6 +188,14 @@ async def test_all_sessions_of_a_browser_are_ended_by_one_of_them_and_no_others(
     assert await world.service.end_browser(ada.id, browser, named, CAUSE) == ()
 
 
+async def test_session_that_is_to_stay_is_not_ended_with_its_browser(world: World, ada: AccountSnapshot):
+    browser = "b" * 11
+    here, other = [(await world.sign_in(ada, browser=browser)).session.id for _ in range(2)]
+    assert await world.service.end_browser(ada.id, browser, other, CAUSE, keep=here) == (other,)
+    assert await world.service.end_browser(ada.id, browser, here, CAUSE, keep=here) == ()
+    assert [one.id for one in (await world.service.list(ada.id)).sessions] == [here]
+
+
 async def test_session_without_a_browser_is_ended_alone(world: World, ada: AccountSnapshot):
     shared = [await world.sign_in(ada) for _ in range(2)]
     named, stays = (one.session.id for one in shared)

@@ -1,9 +1,14 @@
 """How long it stands in Redis why a session was ended, and how that is forgotten."""
 
-import pytest
-from session_world import CAUSE, DAY, HOUR, World, record_key
+from dataclasses import replace
 
-from webapp.sessions.model import AccountSnapshot, Cause, Reason, Started
+import pytest
+from redis_forms import Deployment, full
+from session_holders import hash_of, promoted
+from session_world import ADDRESS, CAUSE, DAY, HOUR, POLICY, World, record_key
+
+from webapp.history.model import KEPT
+from webapp.sessions.model import AccountSnapshot, Cause, Lifetimes, Reason, Started
 from webapp.sessions.store import AT_ONCE
 from webapp.sessions.token import Token, new_public_id
 
@@ -23,6 +28,17 @@ async def test_it_is_told_until_two_days_after_the_session_would_have_ended(
     await world.service.end(ada.id, started.session.id, CAUSE)
 
     assert await world.ends_at(record_key(own(started))) == started.session.ends + 2 * DAY
+
+
+async def test_it_is_told_for_no_longer_than_the_history_has_its_line(world: World, ada: AccountSnapshot):
+    """By its line an erasure finds it."""
+    policy = replace(POLICY, remembered=Lifetimes(400 * DAY, 400 * DAY))
+    world = World(world.redis, policy, world.accounts)
+    started = await world.sign_in(ada, remember=True)
+
+    await world.service.end(ada.id, started.session.id, CAUSE)
+
+    assert 0 <= await world.ends_at(record_key(own(started))) - started.now - KEPT.total_seconds() <= HOUR
 
 
 @pytest.mark.parametrize("reason", ["signed-out", "replaced", "refused"])
@@ -53,11 +69,10 @@ async def test_how_a_session_ended_can_be_forgotten(world: World, ada: AccountSn
     await world.service.end(ada.id, started.session.id, CAUSE)
 
     for _ in range(2):
-        await world.service.forget_ending(ada.id, started.session.id)
+        await world.service.forget_endings(ada.id, [started.session.id])
         assert await world.service.why_ended(started.token) is None
 
     assert await world.endings() == set()
-    await world.service.forget_ending(ada.id, "junk")
 
 
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE, 2 * AT_ONCE + 1])
@@ -70,3 +85,54 @@ async def test_many_endings_are_forgotten_in_a_few_calls(world: World, ada: Acco
     await world.service.forget_endings(ada.id, [*many, "junk", started.session.id])
 
     assert await world.endings() == {record_key(own(other))}
+
+
+# What a trimmed record may have: who is told, what is told, and what no record can be judged without.
+NEEDED = {"was", "next", "next_before", "old", "older", "reason", "by", "at"}
+NUMBERS = {"created", "seen", "confirmed", "idle", "expires"}
+
+
+async def test_of_an_ended_session_nothing_stays_but_what_its_browser_is_told(world: World, ada: AccountSnapshot):
+    started, current = await promoted(world, ada)
+    await world.service.rename(ada.id, started.session.id, "Kitchen")
+    await world.redis.hset(record_key(own(started)), "field of a version to come", ADDRESS)
+    candidate = Token.new(ada.id)
+    await world.redis.hset(record_key(own(started)), "next", candidate.secret_hash)
+    await world.service.end(ada.id, started.session.id, CAUSE)
+    whole = await world.service.why_ended(current)
+    assert whole is not None
+
+    for _ in range(2):
+        await world.service.trim_ending(ada.id, started.session.id)
+        record = await world.redis.hgetall(record_key(own(started)))
+        assert record.keys() == NUMBERS | {"was", "old", "next", "reason", "by", "at"} <= NUMBERS | NEEDED
+        assert record["was"] == hash_of(current)
+        for secret in (current, started.token, f"{ada.id}.{started.session.id}.{candidate.secret}"):
+            told = await world.service.why_ended(secret)
+            assert told is not None
+            assert (told.reason, told.by, told.at) == (CAUSE.reason, CAUSE.by, whole.at)
+        assert await world.service.why_ended(str(own(started).renewed())) is None
+
+
+async def test_full_redis_keeps_no_address_of_an_ended_session(
+    world: World, deployment: Deployment, ada: AccountSnapshot
+):
+    started = await world.sign_in(ada)
+    await world.service.end(ada.id, started.session.id, CAUSE)
+
+    with full(deployment):
+        await world.service.trim_ending(ada.id, started.session.id)
+
+    assert not await world.redis.hexists(record_key(own(started)), "address")
+
+
+async def test_session_that_lives_and_one_that_is_unknown_are_left_as_they_are(world: World, ada: AccountSnapshot):
+    started = await world.sign_in(ada)
+    before = await world.everything()
+
+    for session_id in (started.session.id, new_public_id(), "junk"):
+        await world.service.trim_ending(ada.id, session_id)
+
+    assert await world.everything() == before
+    assert await world.endings() == set()
+    assert await world.resumes(started.token)

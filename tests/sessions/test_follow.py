@@ -83,8 +83,19 @@ async def test_sign_in_of_an_account_that_was_deleted_meanwhile_fails_and_leaves
     with pytest.raises(WrongCredentials):
         await told_by(world, Restless(None)).sign_in(ada)
 
-    assert await world.keys() == set()
+    assert await world.keys() == await world.endings() == set()
     assert not await world.resumes(here.token)
+
+
+async def test_visit_to_an_account_that_was_deleted_meanwhile_leaves_nothing(world: World, ada: AccountSnapshot):
+    here, there = await world.sign_in(ada), await world.sign_in(ada)
+    await world.lose(snapshot_key(ada.id))
+    del world.accounts.rows[ada.id]
+
+    for token in (here.token, there.token):
+        assert not await world.resumes(token)
+
+    assert await world.keys() == await world.endings() == set()
 
 
 async def test_proof_of_the_email_while_somebody_signs_in_is_not_undone(world: World, ada: AccountSnapshot):

@@ -168,7 +168,7 @@ async def test_start_repeated_after_a_lost_answer_changes_nothing(world: World, 
 
 
 async def test_texts_from_outside_are_cut_to_their_fields(world: World, ada: AccountSnapshot):
-    device = Device.from_user_agent("b" * 500 + "/1")
+    device = Device.from_headers("b" * 500 + "/1", {})
 
     started = await world.service.start(ada, remember=False, method="m" * 90, device=device, address="é" * 90)
 

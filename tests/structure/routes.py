@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mailed_links import doubting_token, mailed_token
-from pages import PASSWORD, Browser, Site, session_ids
+from pages import PASSWORD, Browser, Site
 
 from webapp.accounts.links import Purpose
 from webapp.factory import create_app
@@ -31,6 +31,7 @@ FIELDS = {
     "/settings/email/cancel": {},
     "/settings/email/resend": {},
     "/settings/sessions/<session_id>/end": {},
+    "/settings/sessions/browsers/<browser>/end": {},
     "/settings/sessions/end-others": {},
     "/settings/sessions/end-unused": {},
     "/settings/password": {"current": PASSWORD, "new": "eleven copper umbrellas"},
@@ -62,9 +63,9 @@ class Route:
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
 
-    def path(self, session_id: str, token: str = "") -> str:
+    def path(self, session_id: str, token: str = "", browser: str = "B" * 11) -> str:
         """Return an address that leads here."""
-        path = self.rule.replace("<session_id>", session_id).replace("<token>", token)
+        path = self.rule.replace("<session_id>", session_id).replace("<browser>", browser).replace("<token>", token)
         return path.replace("<path:path>", "no-such-file")
 
 
@@ -111,13 +112,15 @@ async def caller_of(route: Route, site: Site) -> Caller:
     await member.register()
     elsewhere = site.browser()
     await elsewhere.log_in(member.email)
-    other = session_ids((await member.get("/settings/sessions")).text)[1]
+    await member.get("/settings/sessions")
+    _, listed = (await member.json("GET", "/settings/sessions")).json()["sessions"]
+    other = listed["id"]
     browser = member
     if route.access is Access.GUESTS:
         browser = site.browser()
         await browser.get("/login")
     fields = {"email": member.email, **FIELDS[route.rule]} if route.method == "POST" else {}
-    return Caller(browser, route.path(other, await _token(route, site, member, other)), fields)
+    return Caller(browser, route.path(other, await _token(route, site, member, other), listed["browser"]), fields)
 
 
 async def _token(route: Route, site: Site, member: Browser, session_id: str) -> str:

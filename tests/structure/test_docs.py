@@ -20,6 +20,8 @@ MADE = "*made*"
 LINKED = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 QUOTED = re.compile(r"`([^`\s]+)`")
 PROMISED = re.compile(r"\bpromises? (\d+(?:, \d+)*(?: and \d+)?)")
+# A file of tests as promises name it, and those of it that stand behind them; a file alone stands for all of its tests.
+HELD_BY = re.compile(r"`([a-z0-9_]+(?:/[a-z0-9_]+)*)`((?:[:,]?\s+test_[a-z0-9_]+)*)")
 FILE_ENDINGS = (".py", ".txt", ".md", ".toml", "/")
 SETTINGS = ROW.findall(README)
 
@@ -90,6 +92,13 @@ def test_promises_that_are_named_stand_in_their_page() -> None:
     assert numbers <= set(re.findall(r"^(\d+)\. ", page, re.MULTILINE))
 
 
+def test_tests_that_a_promise_names_are_there() -> None:
+    page = (ROOT / "docs" / "promises.md").read_text()
+    named = [(name, re.findall(r"\btest_\w+", tests)) for name, tests in HELD_BY.findall(page) if name != "folder/name"]
+    assert any(tests for _, tests in named)
+    assert [name for name, tests in named if not _are_tests(name, tests)] == []
+
+
 def test_pages_that_any_file_names_are_in_the_repository() -> None:
     texts = [path.read_text() for path in ours(".py", ".md", ".html", ".lua", ".toml")]
     named = {name for text in texts for name in re.findall(r"\b[A-Z]{4,}\.md\b", text)}
@@ -110,6 +119,12 @@ def _named_files() -> Iterator[tuple[str, str]]:
         text = (ROOT / document).read_text()
         yield from ((document, name) for name in LINKED.findall(text))
         yield from ((document, name) for name in QUOTED.findall(text) if _is_file(name))
+
+
+def _are_tests(name: str, tests: list[str]) -> bool:
+    folder, _, file = name.rpartition("/")
+    path = ROOT / "tests" / folder / f"test_{file}.py"
+    return path.exists() and all(f"def {test}(" in path.read_text() for test in tests)
 
 
 def _exists(name: str) -> bool:

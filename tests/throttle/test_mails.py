@@ -65,6 +65,18 @@ async def test_key_of_a_purpose_is_gone_when_its_time_has_passed(mails: MailLimi
     assert 0 < await redis.ttl(key) <= HOUR
 
 
+async def test_mail_that_is_given_back_may_be_sent_after_all(mails: MailLimit) -> None:
+    purpose = "new-sign-in"
+    for _ in range(OTHERWISE[purpose].times):
+        assert await wait_of(mails.take(purpose, EMAIL)) == 0
+    for other in ((purpose, "bob@example.test"), ("two-places", EMAIL)):
+        await mails.give_back(*other)
+    assert await wait_of(mails.take(purpose, EMAIL)) > 0
+    await mails.give_back(purpose, EMAIL)
+    assert await wait_of(mails.take(purpose, EMAIL)) == 0
+    assert await wait_of(mails.take(purpose, EMAIL)) > 0
+
+
 async def test_ten_thousand_at_once_are_one_mail(redis: RedisClient) -> None:
     two_processes = MailLimit(redis), MailLimit(redis)
     waits: list[int] = []

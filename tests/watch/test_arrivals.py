@@ -9,7 +9,7 @@ from watch.world import ADDRESS, FIREFOX, KNOWN, OTHER, SAFARI, VISIT, World, on
 
 from webapp.deeds import snapshot_of
 from webapp.errors import StoreUnavailable, WrongCredentials
-from webapp.outbox import Outbox
+from webapp.outbox import Entry, Outbox
 from webapp.sessions.service import SessionService
 from webapp.shielding import settle
 from webapp.watch.entries import WATCH
@@ -60,6 +60,28 @@ async def test_session_that_could_not_be_started_is_not_in_the_history(
     await world.time_passes(entry.id, 40)
     assert await world.work() == 1
     assert (await world.entries(), await world.events()) == ([], [])
+
+
+async def test_server_whose_clock_is_ahead_does_not_lose_who_is_signing_in_at_this_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its look comes between the entry and the session, again and again."""
+    add, outbox = Outbox.add, world.services.outbox
+
+    async def look_early(self: Outbox, entry: Entry) -> None:
+        await add(self, entry)
+        for hours in range(2):
+            with monkeypatch.context() as ahead:
+                ahead.setattr(outbox, "clock", lambda hours=hours: datetime.now(UTC) + timedelta(hours=1 + hours))
+                assert await world.work() == 1
+
+    with monkeypatch.context() as early:
+        early.setattr(Outbox, "add", look_early)
+        started = await world.sign_in()
+    assert await world.work() == 1
+    await world.end(started)
+    await world.work()
+    assert sorted(await world.kinds()) == ["ended", "signed-in"]
 
 
 async def test_server_that_dies_right_after_the_session_began_loses_nothing(

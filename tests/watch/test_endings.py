@@ -14,6 +14,7 @@ from webapp.errors import StoreUnavailable
 from webapp.outbox import Outbox
 from webapp.sessions.model import Cause, Started
 from webapp.sessions.service import SessionService
+from webapp.watch import hastening
 from webapp.watch.entries import WATCH
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -93,6 +94,7 @@ async def test_end_that_sql_was_away_at_is_written_when_it_is_looked_at_next(
     started = await world.watched_sign_in()
     with monkeypatch.context() as away:
         away.setattr(Outbox, "hasten", fail)
+        away.setattr(hastening, "PAUSES", ())
         await world.end(started)
     assert await world.work() == 0
     await world.time_passes(started.session.id, DAY)

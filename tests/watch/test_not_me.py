@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from watch.doubts import BROWSER, OWNER, SESSION, Door
 
+from webapp.accounts import owed
 from webapp.accounts.browsers import Browsers, ShownBrowser
 from webapp.errors import DeadLink, StoreUnavailable
 from webapp.history.model import now
@@ -29,7 +30,10 @@ async def test_browser_is_forgotten_and_the_end_of_the_session_owed_with_the_lin
     assert not await door.knows_browser()
     (entry,) = await door.world.owed(door.ada, "session")
     assert disowned.entries == [entry]
-    assert entry.body == {"account": door.ada.id, "session": SESSION, "browser": BROWSER}
+    before = int(entry.body["before"])
+    assert 0 <= entry.created.timestamp() + owed.CLOCKS - before < 2
+    body = {"account": door.ada.id, "session": SESSION, "browser": BROWSER, "before": str(before)}
+    assert entry.body == body
     assert (await door.world.passwords.find_reset(disowned.reset)).id == door.ada.id
     (event,) = await door.told()
     assert event.details == {"device": "Safari on iPhone"}

@@ -1,6 +1,7 @@
 """What is watched: somebody signs in and out, and a server that does what is owed when a test says so."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from webapp.sessions.model import AccountSnapshot, Cause, Started
 from webapp.shielding import settle
 from webapp.watch.arrivals import Visit
 from webapp.watch.entries import FAILED, WATCH
+from webapp.watch.sessions import MISSED
 from webapp.wiring import Services
 
 PASSWORD = "violet tractor under 9 moons"
@@ -140,12 +142,16 @@ class World:
         return sorted(event.details["reason"] for event in await self.events("ended"))
 
     async def time_passes(self, entry_id: str, seconds: float) -> None:
-        """Have an entry be older, and due by so much earlier."""
+        """Have an entry be older, and looked at and due by so much earlier."""
         past = timedelta(seconds=seconds)
         async with self.engine.begin() as db:
             itself = outbox.c.id == entry_id
             row = (await db.execute(select(outbox).where(itself))).one()
-            await db.execute(update(outbox).where(itself).values(created=row.created - past, due=row.due - past))
+            body = json.loads(row.body)
+            if MISSED in body:
+                body[MISSED] = str(int(body[MISSED]) - int(seconds))
+            moved = {"created": row.created - past, "due": row.due - past, "body": json.dumps(body)}
+            await db.execute(update(outbox).where(itself).values(moved))
 
 
 def on(

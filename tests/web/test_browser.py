@@ -8,6 +8,7 @@ from http.cookies import Morsel
 
 import httpx
 import pytest
+from knowing import browser_cookie, is_known_at_last
 from pages import BROWSER_COOKIE, SESSION_COOKIE, Browser, Site, cookies_set
 from quart import Quart, abort
 from serving import serving
@@ -22,13 +23,15 @@ from webapp.web.guards import public
 FOUR_HUNDRED_DAYS = 400 * 24 * 3600
 NAME, SECRET = "abcdefghijklmn-_", "abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNO_"
 VALUE = f"{NAME}.{SECRET}"
+# An account that knows no browser.
+NOBODY = "n" * 22
 
 
 @public
 async def keep() -> str:
-    kept = keep_browser()
+    kept = await keep_browser(NOBODY)
     # However often a handler asks, it is one browser.
-    assert keep_browser() == kept
+    assert await keep_browser(NOBODY) == kept
     return kept.encode()
 
 
@@ -40,7 +43,7 @@ async def whose() -> str:
 
 @public
 async def keep_and_fail() -> str:
-    keep_browser()
+    await keep_browser(NOBODY)
     abort(503)
 
 
@@ -80,15 +83,15 @@ async def test_new_browser_gets_a_random_cookie_that_only_the_site_reads(site: S
     assert first.key.startswith("__Host-")
 
 
-async def test_cookie_has_a_new_secret_after_each_sign_in_and_begins_its_400_days_anew(browser: Browser):
-    first = await browser.get("/keep")
-    again = await browser.get("/keep")
-    name, secret = cookie_of(first).value.split(".")
+async def test_cookie_has_a_new_secret_after_each_sign_in_and_begins_its_400_days_anew(ada: Browser, site: Site):
+    await is_known_at_last(site, ada, ada)
+    name, secret = browser_cookie(ada)
+    again = await ada.get("/keep")
     name_again, newest = cookie_of(again).value.split(".")
     assert (name_again, secret) == (name, secret) != (name, newest)
     assert again.text == known_by(name, secret, newest)
-    assert (await browser.get("/whose")).text == known_by(name, newest)
-    assert int(cookie_of(again)["max-age"]) == int(cookie_of(first)["max-age"]) == FOUR_HUNDRED_DAYS
+    assert (await ada.get("/whose")).text == known_by(name, newest)
+    assert int(cookie_of(again)["max-age"]) == FOUR_HUNDRED_DAYS
 
 
 async def test_looking_whose_browser_it_is_sets_nothing(browser: Browser):
@@ -139,8 +142,9 @@ async def test_forged_cookie_is_another_browser_and_lets_nobody_in(ada: Browser,
         assert (await other.get("/dashboard")).status_code == 303
 
 
-async def test_several_accounts_on_one_browser_share_its_cookie_and_signing_out_leaves_it(ada: Browser):
-    name, secret = ada.client.cookies[BROWSER_COOKIE].split(".")
+async def test_several_accounts_on_one_browser_share_its_cookie_and_signing_out_leaves_it(ada: Browser, site: Site):
+    await is_known_at_last(site, ada, ada)
+    name, secret = browser_cookie(ada)
     left = await ada.post("/logout")
     assert SESSION_COOKIE in cookies_set(left)
     assert BROWSER_COOKIE not in cookies_set(left)

@@ -1,25 +1,17 @@
 """On which browsers an account is known: what that is worth ends with the password, and with "it was not me"."""
 
-import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from knowing import guess, is_known_at_last, knows
 from mail_folder import link_to
 from mailed_links import mailed_token
-from pages import BROWSER_COOKIE, IPHONE, PASSWORD, Browser, Site, cookies_set
-from thefts import account_id_of, is_in
-
-from webapp.redis_connection import open_redis
-from webapp.shielding import settle
-from webapp.throttle.attempts import FAILURES, SignInAttempts
-from webapp.web.browser import shown_browser
-from webapp.web.context import settings_of
+from pages import BROWSER_COOKIE, IPHONE, PASSWORD, SESSION_COOKIE, Browser, Site, cookies_set
+from thefts import is_in
 
 NEW = "eleven copper umbrellas"
-# Seconds that a sign-in may take to be noted.
-PATIENCE = 20
 
 
 @pytest.fixture
@@ -28,34 +20,10 @@ def environ(environ: dict[str, str], inbox: Path) -> dict[str, str]:
     return {**environ, "MAIL_URL": f"file://{inbox}"}
 
 
-async def guess(site: Site, email: str) -> None:
-    """Guess at an account until new browsers are refused."""
-    settings = settings_of(site.app)
-    async with open_redis(settings) as redis:
-        attempts = SignInAttempts(redis, settings.login_limit)
-        for number in range(FAILURES):
-            await attempts.take(email, f"198.51.{number}.1")
-
-
 async def reset(site: Site, browser: Browser, email: str) -> None:
     link = f"/reset/{await mailed_token(site, email)}"
     await browser.get(link)
     assert (await browser.post(link, {"new": NEW})).status_code == 303
-
-
-async def knows(site: Site, ada: Browser, browser: Browser) -> bool:
-    await settle()
-    value = browser.client.cookies.get(BROWSER_COOKIE) or ""
-    async with site.app.test_request_context("/", headers={"Cookie": f"{BROWSER_COOKIE}={value}"}):
-        shown = shown_browser()
-    browsers = (await site.services()).browsers
-    return shown is not None and await browsers.knows(await account_id_of(site, ada), shown)
-
-
-async def is_known_at_last(site: Site, ada: Browser, browser: Browser) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not await knows(site, ada, browser):  # noqa: ASYNC110 - nothing tells that it was noted.
-            await asyncio.sleep(0.01)
 
 
 async def test_browser_that_a_family_shares_is_known_to_each_of_them(ada: Browser, site: Site) -> None:
@@ -132,12 +100,22 @@ async def test_it_was_not_me_ends_a_later_session_of_the_same_browser(ada: Brows
     assert await is_in(ada)
 
 
-async def test_link_of_a_browser_that_is_signed_in_by_a_later_session_says_that_it_is_this_one(
+async def test_later_session_of_that_browser_is_not_told_that_it_is_the_one_but_that_it_ends_as_well(
     ada: Browser, site: Site, inbox: Path
 ) -> None:
     phone = site.browser("192.0.2.66", IPHONE)
     await phone.log_in(ada.email)
     link = await link_to(inbox, ada.email, 2)
+    assert "This is the browser that you are using now." in (page := (await phone.get(link)).text)
+    assert "is signed out, which is this one." in page
+    await is_known_at_last(site, ada, phone)
+    await phone.get("/settings/sessions")
+    await phone.post("/logout")
     await phone.log_in(ada.email)
-    assert "This is the browser that you are using now." in (await phone.get(link)).text
-    assert "This is the browser that you are using now." not in (await ada.get(link)).text
+    assert "This is the browser that you are using now." not in (page := (await phone.get(link)).text)
+    assert "is signed out, and so are you, here." in page
+    assert (await phone.json("GET", link)).json()["current"] is False
+    assert "is signed out." in (await ada.get(link)).text
+    await phone.post(link)
+    assert SESSION_COOKIE not in phone.client.cookies
+    assert not await is_in(phone)

@@ -1,6 +1,7 @@
 """Rows that one recognises: one browser is one row, with its place, and what nobody uses is tidied up at once."""
 
 import pytest
+from knowing import sign_in_again
 from pages import FACES, IPHONE, Browser, Face, Site, session_ids, tags
 from stores import Stores
 
@@ -80,8 +81,7 @@ def test_place_stands_beside_the_address_where_it_is_known():
 async def test_browser_that_signs_in_again_is_one_row_with_its_earlier_sign_in(ada: Browser, site: Site):
     browser = site.browser("198.51.100.7", IPHONE)
     await browser.log_in(ada.email)
-    browser.close()
-    await browser.log_in(ada.email)
+    await sign_in_again(site, ada, browser)
     page = (await ada.get(LIST)).text
     assert "2 devices are signed in" in page
     assert "1 earlier sign-in of this browser" in page
@@ -95,9 +95,8 @@ async def test_browser_that_signs_in_again_is_one_row_with_its_earlier_sign_in(a
 async def test_earlier_sign_in_is_ended_by_itself(face: Face, ada: Browser, site: Site, stores: Stores):
     browser = site.browser("198.51.100.7", IPHONE)
     await browser.log_in(ada.email)
-    browser.close()
     stores.age(5)
-    await browser.log_in(ada.email)
+    await sign_in_again(site, ada, browser)
     _, last, earlier = session_ids((await ada.get(LIST)).text)
     response = await ada.send(face, f"{LIST}/{earlier}/end")
     assert response.status_code == (303 if face == "page" else 200)
@@ -108,9 +107,9 @@ async def test_earlier_sign_in_is_ended_by_itself(face: Face, ada: Browser, site
 
 async def test_list_of_earlier_sign_ins_stays_open_while_one_goes_through_it(ada: Browser, site: Site):
     browser = site.browser("198.51.100.7", IPHONE)
-    for _ in range(3):
-        browser.close()
-        await browser.log_in(ada.email)
+    await browser.log_in(ada.email)
+    for _ in range(2):
+        await sign_in_again(site, ada, browser)
     _, _, earlier, last = session_ids((await ada.get(LIST)).text)
     response = await ada.htmx(f"{LIST}/{earlier}/end", page=LIST)
     (details,) = (tag for tag in tags(response.text, "details") if tag["class"] == "session-earlier")

@@ -226,3 +226,12 @@ async def test_history_is_for_people_who_are_signed_in(face: Face, browser: Brow
         assert (response.status_code, response.headers["HX-Redirect"]) == (401, f"/login?next={PATH}")
     else:
         assert is_problem(response, 401)
+
+
+async def test_further_lines_take_away_what_was_told_before(ada: Browser, site: Site):
+    """A failure that was overcome is not left standing above the list."""
+    await fill(site, ada.email, PAGE_LENGTH + 1)
+    older = (await ada.json("GET", PATH)).json()["older"]
+    (region,) = (tag for tag in tags((await ada.look("htmx", older)).text, "div") if tag.get("id") == "notices")
+    assert region["hx-swap-oob"] == "innerHTML"
+    assert '<div class="notice ' not in (await ada.look("htmx", older)).text

@@ -70,7 +70,7 @@ async def test_browser_clears_what_scripts_keep_but_not_its_cache(path: str, ada
 async def test_next_page_says_that_it_is_done_and_once_only(ada: Browser):
     await ada.get("/dashboard")
     await ada.post("/logout")
-    said = [(await ada.get("/login")).text.count('<p id="told">You are signed out.</p>') for _ in range(2)]
+    said = [(await ada.get("/login")).text.count('<p id="told-1">You are signed out.</p>') for _ in range(2)]
     assert said == [1, 0]
 
 

@@ -18,6 +18,7 @@ from pages import (
 from thefts import Theft, account_id_of, is_in, steal
 
 from webapp.errors import StoreUnavailable
+from webapp.history import Origin
 from webapp.sessions.service import SessionService
 
 each_face = pytest.mark.parametrize("face", FACES)
@@ -101,7 +102,7 @@ async def test_who_used_the_link_goes_on_although_redis_is_away_and_the_session_
         way_on = way_on or response.headers["HX-Redirect"]
         page = await browser.get(way_on)
         assert "Choose a new password" in page.text
-        assert face == "json" or "That session is signed out within minutes" in page.text
+        assert face == "json" or "That browser is signed out within minutes" in page.text
         assert face != "json" or response.json()["ended"] is False
     services, account_id = await site.services(), await account_id_of(site, ada)
     (entry,) = [entry for entry in await services.outbox.about(account_id) if entry.kind == "session"]
@@ -132,3 +133,37 @@ async def test_change_of_the_email_that_the_thief_has_asked_for_is_off(
     await browser.get(theft.link)
     await browser.post(theft.link)
     assert (await browser.get(change)).status_code == 410
+
+
+@each_face
+async def test_address_that_nobody_has_proven_reads_no_words_that_a_stranger_may_have_chosen(
+    *, face: Face, browser: Browser, site: Site
+) -> None:
+    stranger = site.browser()
+    await stranger.register(name="Win at spam.example")
+    await site.browser(user_agent="spam.example-now/1.0").log_in(stranger.email)
+    program = session_ids((await stranger.get("/settings/sessions")).text)[1]
+    said = Origin(program, "program:spam.example-now", "192.0.2.66", "Berlin, Germany")
+    link = f"/not-me/{await doubting_token(site, stranger.email, program, origin=said)}"
+    response = await browser.look(face, link)
+    assert "spam" not in response.text
+    for shown in (stranger.email, "A program"):
+        assert shown in response.text
+    proof = f"/confirm-email/{await mailed_token(site, stranger.email, 'confirm')}"
+    await stranger.get(proof)
+    await stranger.post(proof)
+    # It is their own, and no program makes a link of what is on a page.
+    assert "Win at spam.example" in (await browser.look(face, link)).text
+
+
+@each_face
+async def test_session_of_no_known_browser_is_what_is_signed_out(
+    *, face: Face, ada: Browser, browser: Browser, site: Site
+) -> None:
+    (here,) = session_ids((await ada.get("/settings/sessions")).text)
+    link = f"/not-me/{await doubting_token(site, ada.email, here)}"
+    await browser.get(link)
+    response = await browser.send(face, link)
+    if face != "json":
+        page = await browser.get(response.headers["Location" if face == "page" else "HX-Redirect"])
+        assert "That session is signed out." in page.text

@@ -7,12 +7,15 @@ The cookie is a name, which stays, and a secret, which each sign-in replaces. He
 handed out last, and of the known one that was shown for it: the answer with the new one may have been lost. So what was
 read from a browser is worth nothing after its owner has signed in there twice. Several people may share a browser, and
 with it the cookie: whoever of them signs in, it is replaced for all whose accounts knew what it showed.
+
+Nor is the name taken from whoever shows it: it is in every old copy, sessions are grouped by it, and "it was not me"
+ends by it. Who shows it with a secret that does not fit signs in under a new one.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from webapp.database import answering, delete_in_batches
@@ -22,6 +25,9 @@ from .tables import known_browser as browsers
 
 # As long as browsers keep a cookie at most, counted from the last sign-in (draft-ietf-httpbis-rfc6265bis, 5.5).
 KNOWN_FOR = timedelta(days=400)
+# Of one account; the newest stay. Four times as many as it may have sessions at a time, and more than anybody uses. Who
+# has the password and signs in on new browsers without end would fill the table.
+KNOWN_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,8 @@ class Browsers:
 
         No account asks the database just as much.
         """
-        theirs = select(browsers.c.name).join(accounts).where(accounts.c.email_key == email_key, _is_shown(browser))
+        wanted = (accounts.c.email_key == email_key) & _fits(browser) & _stands()
+        theirs = select(browsers.c.name).join(accounts).where(wanted)
         async with self._engine.connect() as db:
             return (await db.execute(theirs)).scalar_one_or_none() or ""
 
@@ -74,6 +81,18 @@ class Browsers:
         """Tell whether an account knows the browser."""
         async with self._engine.connect() as db:
             return await self._knows(db, account_id, browser)
+
+    @answering
+    async def is_proven(self, account_id: str, browser: ShownBrowser) -> bool:
+        """Tell whether a browser may keep its name when somebody signs in to an account on it.
+
+        It may where what it showed fits some account, since people share browsers, unless this one knows that name with
+        another secret: then its owner's browser is another one.
+        """
+        some = select(browsers.c.name).where(_fits(browser), _stands()).exists()
+        another = select(browsers.c.name).where(_is_of(account_id, browser.name), not_(_fits(browser)), _stands())
+        async with self._engine.connect() as db:
+            return bool((await db.execute(select(some & ~another.exists()))).scalar_one())
 
     async def keep(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> bool:
         """Know a browser from a sign-in at a moment on, in the caller's transaction; tells whether it is a new one.
@@ -90,16 +109,15 @@ class Browsers:
         """Know a browser by the secret that it was given, in the transaction of a caller who holds the account's row.
 
         So do all other accounts that know it by the one that it showed; one that they do not know is worth nothing.
+        Nothing comes of it where this account knows that name with another secret, as ``is_proven`` has it.
         """
         secrets = {"secret": browser.given, "previous": browser.shown}
-        itself, is_shown = _is_of(account_id, browser.name), _is_shown(browser)
-        if (await db.execute(update(browsers).where(itself, is_shown).values(**secrets, used=at))).rowcount == 0:
-            await db.execute(delete(browsers).where(itself))
-            row = {"account_id": account_id, "name": browser.name, "secret": browser.given, "created": at, "used": at}
-            await db.execute(insert(browsers).values(row))
+        itself = _is_of(account_id, browser.name) & _fits(browser) & _stands()
+        if (await db.execute(update(browsers).where(itself).values(**secrets, used=at))).rowcount == 0:
+            await self._add(db, account_id, browser, at)
         # The others' rows are not ours to wait for, or two who wait for each other's would wait for ever. Whoever holds
         # one signs in on the same browser at this moment; at worst that account takes it for a new one, once.
-        who = select(browsers.c.account_id).where(is_shown)
+        who = select(browsers.c.account_id).where(_fits(browser))
         others = who.with_for_update(skip_locked=True).cte("others", nesting=True)
         shared = (browsers.c.name == browser.name) & browsers.c.account_id.in_(select(others.c.account_id))
         await db.execute(update(browsers).where(shared).values(secrets))
@@ -125,8 +143,19 @@ class Browsers:
         await delete_in_batches(self._engine, [browsers.c.account_id, browsers.c.name], unknown, browsers.c.used)
 
     async def _knows(self, db: AsyncConnection, account_id: str, browser: ShownBrowser) -> bool:
-        wanted = select(browsers.c.name).where(browsers.c.account_id == account_id, _is_shown(browser))
+        wanted = select(browsers.c.name).where(browsers.c.account_id == account_id, _fits(browser), _stands())
         return (await db.execute(wanted)).one_or_none() is not None
+
+    async def _add(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> None:
+        itself = _is_of(account_id, browser.name)
+        await db.execute(delete(browsers).where(itself, not_(_stands())))
+        if (await db.execute(select(browsers.c.name).where(itself))).one_or_none() is not None:
+            return
+        row = {"account_id": account_id, "name": browser.name, "secret": browser.given, "created": at, "used": at}
+        await db.execute(insert(browsers).values(row))
+        theirs = browsers.c.account_id == account_id
+        newest_first = select(browsers.c.name).where(theirs).order_by(browsers.c.used.desc(), browsers.c.name)
+        await db.execute(delete(browsers).where(theirs, browsers.c.name.in_(newest_first.offset(KNOWN_AT_MOST))))
 
     async def _is_outdated(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> bool:
         changed = select(accounts.c.password_changed).where(accounts.c.id == account_id)
@@ -139,6 +168,14 @@ def _is_of(account_id: str, name: str) -> ColumnElement[bool]:
     return (browsers.c.account_id == account_id) & (browsers.c.name == name)
 
 
-def _is_shown(browser: ShownBrowser) -> ColumnElement[bool]:
-    fits = or_(browsers.c.secret == browser.shown, browsers.c.previous == browser.shown)
-    return (browsers.c.name == browser.name) & fits & (browsers.c.used > datetime.now(UTC) - KNOWN_FOR)
+def _fits(browser: ShownBrowser) -> ColumnElement[bool]:
+    # Never NULL, where there is no previous one, so that it can be negated.
+    shown = or_(browsers.c.secret == browser.shown, browsers.c.previous.is_not_distinct_from(browser.shown))
+    return (browsers.c.name == browser.name) & shown
+
+
+def _stands() -> ColumnElement[bool]:
+    # Version 1 changes passwords and forgets no browser: while a deploy runs both, or after one was taken back.
+    changed = select(accounts.c.password_changed).where(accounts.c.id == browsers.c.account_id).correlate(browsers)
+    since = func.coalesce(changed.scalar_subquery(), browsers.c.used)
+    return (browsers.c.used > datetime.now(UTC) - KNOWN_FOR) & (browsers.c.used >= since)

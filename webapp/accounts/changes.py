@@ -144,7 +144,7 @@ class AccountChanges:
         if change.forgets_browsers:
             await self._browsers.forget_all(db, account_id)
         if change.knows:
-            await self._browsers.know(db, account_id, change.knows, datetime.now(UTC))
+            await self._browsers.know(db, account_id, change.knows, _since(change))
         await self._outbox.put(db, change.entries)
         await self._history.put(db, change.events)
 
@@ -156,6 +156,12 @@ async def lock(db: AsyncConnection, account_id: str) -> Credentials | None:
     locking = update(accounts).where(accounts.c.id == account_id).values(name=accounts.c.name).returning(accounts)
     row = (await db.execute(locking)).one_or_none()
     return None if row is None else credentials_of(row)
+
+
+def _since(change: Change) -> datetime:
+    # Not before the new password, however a clock was put, or the browser would not be known with it.
+    changed, present = change.values.get("password_changed"), datetime.now(UTC)
+    return max(changed, present) if isinstance(changed, datetime) else present
 
 
 def _is_as_expected(found: Credentials, expects: Mapping[str, object]) -> bool:

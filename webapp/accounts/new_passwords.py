@@ -64,7 +64,7 @@ class PasswordService:
             entries=[ending, *letters],
             events=[Event("password-changed", account_id, now(), client.origin)],
             forgets_browsers=True,
-            knows=client.browser,
+            knows=await client.browser_of(account_id),
         )
         if await self._changes.apply(account_id, change) is None:
             raise WrongCredentials
@@ -126,7 +126,7 @@ class PasswordService:
             entries=[*entries, *letters],
             events=[Event("password-changed", account.id, now(), client.origin, {"how": "reset"})],
             forgets_browsers=True,
-            knows=client.browser,
+            knows=await client.browser_of(account.id),
         )
         if await self._changes.apply(account.id, change) is None:
             raise DeadLink

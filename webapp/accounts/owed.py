@@ -19,7 +19,7 @@ MAIL, SESSIONS, SESSION, ACCOUNT, RESET, ERASURE = "mail", "sessions", "session"
 # A request that takes longer than this has given up (deadline.PATIENCE), and what it left undone is done for it.
 AFTER_THE_REQUEST = timedelta(seconds=30)
 # Seconds by which the clocks of this machine and of Redis may differ. Who signs in later than that after a change of
-# the password stays in, even where the others are ended late.
+# the password, or after "it was not me", stays in, even where the others are ended late.
 CLOCKS = 10
 # What ends sessions or erases is never given up.
 FOR_EVER = timedelta(days=3650)
@@ -114,9 +114,8 @@ def end_sessions(account_id: str, *, reason: str = "password", by: str = "", kee
     ``reason`` is what their browsers are told, one of those that ``webapp.sessions.model`` names, and ``by`` from which
     device it was done, encoded.
     """
-    before = int(datetime.now(UTC).timestamp()) + CLOCKS
     kept = {"keep": keep.session_id, "hash": keep.secret_hash} if keep else {}
-    body = {"account": account_id, "before": str(before), "reason": reason, "by": by, **kept}
+    body = {"account": account_id, "before": _by_now(), "reason": reason, "by": by, **kept}
     return Entry.new(SESSIONS, account_id, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
 
 
@@ -130,8 +129,11 @@ def forget_sessions(account_id: str, session_ids: Collection[str]) -> Entry:
 
 
 def end_browser(account_id: str, browser: str, session_id: str) -> Entry:
-    """Owe that a session ends, which somebody has said is not theirs, and all others of its browser, if it is known."""
-    body = {"account": account_id, "session": session_id, "browser": browser}
+    """Owe that a session ends, which somebody has said is not theirs, and all others of its browser, if it is known.
+
+    All that are open now, as in ``end_sessions``.
+    """
+    body = {"account": account_id, "session": session_id, "browser": browser, "before": _by_now()}
     return Entry.new(SESSION, account_id, body, after=AFTER_THE_REQUEST, patience=FOR_EVER)
 
 
@@ -148,6 +150,11 @@ def reset(email_key: str, patience: timedelta) -> Entry:
 def erasure(account_id: str, erase_at: datetime) -> Entry:
     """Owe that the account is erased when the time has come."""
     return Entry.new(ERASURE, account_id, {}, after=erase_at - datetime.now(UTC), patience=FOR_EVER)
+
+
+def _by_now() -> str:
+    """Give the moment before which every session has begun that is open now."""
+    return str(int(datetime.now(UTC).timestamp()) + CLOCKS)
 
 
 def masked(email: str) -> str:

@@ -1,14 +1,16 @@
 """What the services of this package work with, put together by ``wiring``."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from webapp.errors import StoreUnavailable, TooManyTries
 from webapp.outbox import Outbox
 
+from . import emails
 from .changes import AccountChanges
 from .links import LinkMaker
-from .model import Credentials
+from .model import Account, Credentials
 from .owed import LettersOwed
 from .passwords import PasswordHasher
 from .proof import Prover
@@ -21,6 +23,9 @@ class MailLimit(Protocol):
 
     async def take(self, purpose: str, subject: str) -> None:
         """Count one mail; raises TooManyTries when it has to wait."""
+
+    async def give_back(self, purpose: str, subject: str) -> None:
+        """Count one mail less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,21 @@ class Mails:
         Where nobody can count it is told: an owner who hears nothing is worse than one who hears too much.
         """
         try:
-            await self.limit.take(purpose if found.account.confirmed else "notice-unproven", found.email_key)
+            await self.limit.take(_purpose(purpose, found.account), found.email_key)
         except StoreUnavailable:
             return True
         except TooManyTries:
             return False
         return True
+
+    async def give_back(self, account: Account, purpose: str = "notice") -> None:
+        """Count a notice less, which came to nothing after ``may_tell``.
+
+        Where that one could not be counted, an earlier one is given back. Then it is one mail too many, as there.
+        """
+        with suppress(StoreUnavailable):
+            await self.limit.give_back(_purpose(purpose, account), emails.normalise(account.email))
+
+
+def _purpose(purpose: str, account: Account) -> str:
+    return purpose if account.confirmed else "notice-unproven"

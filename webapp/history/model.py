@@ -58,7 +58,7 @@ class Event:
     """One line of a history. ``details`` is what its words need: which reason, which new name, how many times.
 
     ``token_hash`` belongs to the link by which the owner says that a sign-in was not his; it works until
-    ``token_until``, once. ``browser`` is what that link forgets.
+    ``token_until``, once. ``browser`` is what that link forgets, or has forgotten.
     """
 
     kind: Kind

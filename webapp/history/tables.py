@@ -18,7 +18,7 @@ event = Table(
     Column("place", Text, nullable=False),
     # What else there is to tell, as JSON.
     Column("body", Text, nullable=False),
-    # The name of the browser of a sign-in, as in ``known_browser``.
+    # The name of the browser of a sign-in, or of one that was disowned, as in ``known_browser``.
     Column("browser", Text, nullable=True),
     # The link by which a sign-in is said not to have been one's own, while it opens something.
     Column("token_hash", Text, nullable=True, unique=True),

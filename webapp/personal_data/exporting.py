@@ -22,7 +22,8 @@ BROWSER = "browser"
 _OF_A_CREDENTIAL = "Whoever has it could try to find the secret that it belongs to; of you it tells nothing."
 _OF_A_COOKIE = "It is a part or a fingerprint of a cookie that is in your browser, and tells nothing else of you."
 _OF_A_RENEWAL = "It says when a cookie of your browser was last replaced, which happens by itself while it is used."
-_OF_AN_ENDED_SESSION = "Of a session that was ended, the history tells when and why."
+_OF_THE_HISTORY = "Of a session that was ended, the history tells when it began and ended, why, and from which device."
+_OF_AN_ENDED_SESSION = "It is a number of a session that was ended, without which its browser could not be told why."
 _NOT_YOURS_ALONE = (
     "It is kept under a network and a fingerprint of the email, not under an account, and may be the doing of others. "
     "It goes by itself within the time that /settings/data tells."
@@ -36,11 +37,15 @@ NOT_INCLUDED: Mapping[str, str] = {
     **{f"known_browser.{name}": _OF_A_COOKIE for name in ("name", "secret", "previous")},
     "outbox.body.browser": _OF_A_COOKIE,
     "session.browser": _OF_A_COOKIE,
-    **{f"session.{name}": _OF_A_CREDENTIAL for name in ("hash", "was", "next", "next_before", "old", "older", "spent")},
+    **{f"session.{name}": _OF_A_CREDENTIAL for name in ("hash", "next", "next_before", "old", "older", "spent")},
     "session.renewed": _OF_A_RENEWAL,
     "session.until": _OF_A_RENEWAL,
     "session.asked": "It is of a network that you used a moment ago; the address that was used last is included.",
-    **{f"session.{name}": _OF_AN_ENDED_SESSION for name in ("reason", "by", "at")},
+    "ended_session": "Until the history has the end of a session, seconds later as a rule, all that it was is left; "
+    "then only what follows here.",
+    **{f"ended_session.{name}": _OF_A_CREDENTIAL for name in ("was", "next", "next_before", "old", "older")},
+    **{f"ended_session.{name}": _OF_THE_HISTORY for name in ("created", "reason", "by", "at")},
+    **{f"ended_session.{name}": _OF_AN_ENDED_SESSION for name in ("seen", "confirmed", "idle", "expires")},
     f"outbox.body.{SEED}": "The link of a mail that waits is made of it; you get the link with the mail.",
     f"outbox.body.{HASH}": _OF_A_CREDENTIAL,
     "outbox.claimed_until": "It says until when one of our servers is busy, and nothing about you.",

@@ -1,6 +1,6 @@
 """What the keys of Redis hold about people."""
 
-from webapp.sessions.service import SHARED_AT_MOST
+from webapp.sessions.model import SHARED_AT_MOST
 from webapp.settings import Settings
 from webapp.throttle.attempts import RIGHT_SECONDS, STEP
 from webapp.throttle.limits import LIMITS
@@ -10,9 +10,8 @@ from .model import Kept
 
 # LATEST of sessions/scripts/record.lua; a test compares it with what Redis says.
 MARKS = 20 * 60
-# TOLD of the same file.
-TOLD = 2 * 86400
-
+# TOLD and LONGEST_TOLD of the same file.
+TOLD, LONGEST_TOLD = 2 * 86400, 90 * 86400
 
 SESSION_FIELDS = {
     "<session>": "a random text by which the session is known",
@@ -63,19 +62,21 @@ def _sessions(settings: Settings) -> Kept:
         "session:{account}:<session>",
         "Your sessions: where you are signed in, and how others were ended",
         SESSION_FIELDS,
-        "To keep you signed in, and to let you see each device and sign it out. Once it was ended: to tell its browser "
-        "why, and to write it into your history.",
+        "To keep you signed in, and to let you see each device and sign it out. Once it was ended: to write that into "
+        "your history, and to tell its browser why.",
         "Until you sign out. Else it ends {idle} after you last used it, and {lifetime} after you signed in at the "
         "latest; where you chose to be kept signed in, these are {remember_idle} and {remember_lifetime}. "
         "On a computer that others use too, none lasts longer than {shared}. How a session was ended is kept for up to "
-        "{told} after it was last used: a while longer than the session would have lasted.",
+        "{told} after it was last used: a while longer than the session would have lasted. As soon as your history has "
+        "its end, nothing stays but what its browser is told, the fingerprints by which that one is known, and times: "
+        "no address, no name, and nothing of the browser itself.",
         {
             "idle": settings.session_idle,
             "lifetime": settings.session_lifetime,
             "remember_idle": settings.remember_idle,
             "remember_lifetime": settings.remember_lifetime,
             "shared": SHARED_AT_MOST,
-            "told": max(settings.session_idle, settings.remember_idle) + TOLD,
+            "told": min(max(settings.session_idle, settings.remember_idle) + TOLD, LONGEST_TOLD),
         },
     )
 

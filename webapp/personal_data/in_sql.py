@@ -109,7 +109,8 @@ EVENTS = Kept(
         "place": "the city or country of that address, where this site knows one",
         "body": "what its words need, such as why a session ended, how many passwords were wrong and whether we wrote "
         "to you of it, or a new name",
-        "browser": "the random name of the browser of a sign-in, out of the cookie by which it is known",
+        "browser": "the random name of the browser of a sign-in, or of one that was not you, out of the cookie by "
+        "which it is known",
         "token_hash": "a fingerprint of the link in the mail about a sign-in, out of which nobody can make it",
         "token_until": "until when that link opens something",
     },

@@ -43,11 +43,6 @@ class Device:
     kind: Kind
 
     @classmethod
-    def from_user_agent(cls, text: str) -> "Device":
-        """Name the device that sent this ``User-Agent`` and no hint."""
-        return cls.from_headers(text, {})
-
-    @classmethod
     def from_headers(cls, user_agent: str, hints: Mapping[str, str]) -> "Device":
         """Name the device that sent this ``User-Agent`` and these client hints, by header names in small letters.
 

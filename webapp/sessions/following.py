@@ -67,7 +67,7 @@ class AccountFollower:
         """
         while (fresh := await self._accounts.snapshot(written.id)) != written:
             if fresh is None:
-                await self._store.end_all(written.id, DELETED)
+                await self._end_all(written.id)
                 return None
             await self._store.put_account(fresh)
             written = fresh
@@ -77,7 +77,11 @@ class AccountFollower:
         """Write a snapshot that Redis has lost; None when the account is gone, and its sessions with it."""
         account = await self._accounts.snapshot(account_id)
         if account is None:
-            await self._store.end_all(account_id, DELETED)
+            await self._end_all(account_id)
         else:
             await self._store.restore_account(account)
         return account
+
+    async def _end_all(self, account_id: str) -> None:
+        # Nobody is left to be told why, and nothing of the account stands in SQL by which that could be found later.
+        await self._store.forget_endings(account_id, await self._store.end_all(account_id, DELETED))

@@ -5,6 +5,9 @@ from typing import Literal
 
 from .device import Device
 
+# Seconds that a session lasts at most on a computer that others use too: an hour, the time somebody sits there.
+SHARED_AT_MOST = 3600
+
 # Why a session is over. "signed-out": on that very browser; "elsewhere": by its owner, from another device; "replaced":
 # a new sign-in on the same browser; "limit": SESSION_LIMIT; "email": an address was brought back; "two-places": a
 # secret was shown that another had taken the place of; "not-me": by the link of a mail; "refused": its sign-in failed
@@ -65,6 +68,13 @@ class SessionPolicy:
     remembered: Lifetimes
     touch: int
     limit: int
+
+    def lifetimes(self, *, remember: bool, shared: bool) -> Lifetimes:
+        """Give the limits of a new session; on a ``shared`` computer it ends within the hour."""
+        limits = self.remembered if remember else self.plain
+        if not shared:
+            return limits
+        return Lifetimes(min(limits.idle, SHARED_AT_MOST), min(limits.lifetime, SHARED_AT_MOST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from webapp.shielding import shielded
 
 from .device import Device
 from .following import AccountFollower, AccountSource
-from .model import AccountSnapshot, Cause, Ending, Lifetimes, Listing, Look, Resumed, SessionPolicy, Started
+from .model import AccountSnapshot, Cause, Ending, Listing, Look, Resumed, SessionPolicy, Started
 from .record import LONGEST_FIELD, NewSession
 from .renewal import Renewal
 from .store import Reused, SessionStore
@@ -20,8 +20,6 @@ from .token import Token, is_public_id
 
 # The field of the record that holds it has no more room. Forms check the same and say so in words.
 LONGEST_NAME_BYTES = LONGEST_FIELD
-# Seconds that a session lasts at most on a computer that others use too: an hour, the time somebody sits there.
-SHARED_AT_MOST = 3600
 SIGNED_OUT = Cause("signed-out")
 
 
@@ -62,7 +60,7 @@ class SessionService:
         ``account`` was read with.
         """
         remember = remember and not shared
-        token, lifetimes = token or Token.new(account.id), self._lifetimes(remember=remember, shared=shared)
+        token, lifetimes = token or Token.new(account.id), self._policy.lifetimes(remember=remember, shared=shared)
         new = NewSession(token, lifetimes, remember, method, device, address, browser, shared)
         old = Token.parse(replacing or "")
         # Somebody else's lies in another slot of a cluster, so it takes a step of its own.
@@ -73,12 +71,6 @@ class SessionService:
         if others and await self.end_own(others, Cause("replaced", device.label)):
             return replace(started, ended=(*started.ended, others.session_id))
         return started
-
-    def _lifetimes(self, *, remember: bool, shared: bool) -> Lifetimes:
-        limits = self._policy.remembered if remember else self._policy.plain
-        if not shared:
-            return limits
-        return Lifetimes(min(limits.idle, SHARED_AT_MOST), min(limits.lifetime, SHARED_AT_MOST))
 
     # Not shielded: a touch is one script. What may follow it is done by the next visit where this one's is lost, and a
     # task a page would cost more than it saves.
@@ -164,14 +156,19 @@ class SessionService:
         return self._tell(await self._store.end_all(account_id, cause, keep=keep, unused=seconds))
 
     @shielded
-    async def end_browser(self, account_id: str, browser: str, session_id: str, cause: Cause) -> tuple[str, ...]:
+    async def end_browser(
+        self, account_id: str, browser: str, session_id: str, cause: Cause, *, before: int = 0, keep: str = ""
+    ) -> tuple[str, ...]:
         """End one session of the account, and all that are of the same ``browser``; gives the ids of those alive.
 
-        Where the browser is not known, which is empty then, that one alone.
+        Where the browser is not known, which is empty then, that one alone. None that began after ``before``, and never
+        ``keep``, as in ``end_before``.
         """
         if not is_public_id(session_id):
             return ()
-        return self._tell(await self._store.end_browser(account_id, browser, session_id, cause))
+        return self._tell(
+            await self._store.end_browser(account_id, browser, session_id, cause, before=before, keep=keep)
+        )
 
     async def why_ended(self, token: str) -> Ending | None:
         """Tell the holder of one of its last secrets how a session was ended; None when it lives, or nobody knows."""
@@ -187,13 +184,17 @@ class SessionService:
         return await self._store.look(account_id, session_id)
 
     @shielded
-    async def forget_ending(self, account_id: str, session_id: str) -> None:
-        """Forget how a session was ended; nothing where that is not known."""
-        await self.forget_endings(account_id, [session_id])
+    async def trim_ending(self, account_id: str, session_id: str) -> None:
+        """Leave of a session that was ended only what ``why_ended`` tells; nothing else of it is told from then on.
+
+        For when the history has the rest. A session that lives is left alone.
+        """
+        if is_public_id(session_id):
+            await self._store.trim_ending(account_id, session_id)
 
     @shielded
     async def forget_endings(self, account_id: str, session_ids: Sequence[str]) -> None:
-        """Do the same for many; a call of Redis for each 500 of them."""
+        """Forget how sessions were ended, where that is known; a call of Redis for each 500 of them."""
         await self._store.forget_endings(account_id, [one for one in session_ids if is_public_id(one)])
 
     @shielded

@@ -61,6 +61,7 @@ class SessionStore:
         self._look = AccountScript(redis, "look", lasting=False)
         self._end = AccountScript(redis, "end")
         self._end_all = AccountScript(redis, "end_all")
+        self._trim_ending = AccountScript(redis, "trim_ending")
         self._forget_endings = AccountScript(redis, "forget_endings")
         self._rename = AccountScript(redis, "rename")
         self._confirm = AccountScript(redis, "confirm")
@@ -161,10 +162,15 @@ class SessionStore:
         """
         return tuple(await self._end_all(account_id, keep, before, unused, *cause_fields(cause), "", ""))
 
-    async def end_browser(self, account_id: str, browser: str, session_id: str, cause: Cause) -> tuple[str, ...]:
-        """End one session, and every other of its ``browser`` where that is not empty; gives the ids of those alive."""
+    async def end_browser(
+        self, account_id: str, browser: str, session_id: str, cause: Cause, *, before: int = 0, keep: str = ""
+    ) -> tuple[str, ...]:
+        """End one session, and every other of its ``browser`` where that is not empty; gives the ids of those alive.
+
+        Or those begun before a moment alone; and never the one called ``keep``.
+        """
         browser = fit(browser, BROWSER_LENGTH)
-        return tuple(await self._end_all(account_id, "", 0, 0, *cause_fields(cause), session_id, browser))
+        return tuple(await self._end_all(account_id, keep, before, 0, *cause_fields(cause), session_id, browser))
 
     async def look(self, account_id: str, session_id: str, secret_hash: str = "") -> Look:
         """Tell what is known of a session; how it ended only for one of its last secrets, where one is given."""
@@ -175,6 +181,10 @@ class SessionStore:
             bool(begun),
             now,
         )
+
+    async def trim_ending(self, account_id: str, session_id: str) -> None:
+        """Leave of a session that was ended only what its browser is told, and by which it is known."""
+        await self._trim_ending(account_id, session_id)
 
     async def forget_endings(self, account_id: str, session_ids: Sequence[str]) -> None:
         """Forget how sessions were ended."""

@@ -10,7 +10,7 @@ from webapp.redis_connection import RedisClient
 from webapp.redis_connection.scripts import Script
 from webapp.shielding import shielded
 
-SCRIPT = Path(__file__).with_name("scripts") / "take_one.lua"
+SCRIPTS = Path(__file__).with_name("scripts")
 
 HOUR, DAY = 60 * 60, 24 * 60 * 60
 
@@ -54,7 +54,8 @@ class MailLimit:
 
     def __init__(self, redis: RedisClient) -> None:
         # Not lasting: mails that a failover forgets are mails that may be sent again, and no more than that.
-        self._take = Script(redis, SCRIPT.read_text("utf-8"))
+        self._take = Script(redis, (SCRIPTS / "take_one.lua").read_text("utf-8"))
+        self._give_back = Script(redis, (SCRIPTS / "give_back.lua").read_text("utf-8"))
 
     @shielded
     async def take(self, purpose: str, subject: str) -> None:
@@ -68,6 +69,11 @@ class MailLimit:
         wait: int = await self._take([_key(purpose, subject)], *limits)
         if wait > 0:
             raise TooManyTries(ceil(wait / 1000))
+
+    @shielded
+    async def give_back(self, purpose: str, subject: str) -> None:
+        """Count one less: what was taken before came to nothing. Raises StoreUnavailable."""
+        await self._give_back([_key(purpose, subject)])
 
 
 def _key(purpose: str, subject: str) -> str:

@@ -5,6 +5,7 @@ each session has an entry in the outbox from before it begins until its end is w
 whatever crashes, and no page waits for it.
 
 arrivals    signing in: the entry first, then the session
+hastening   having sessions looked at that have begun or ended just now
 sessions    looking after one session: that it began, that it ended, and why
 failures    tries to sign in that failed
 letters     what owners are written about all this

@@ -1,6 +1,5 @@
 """Signing in, and what follows from a session's end: the outbox is told, and looks after the rest."""
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -8,19 +7,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.browsers import ShownBrowser
-from webapp.database import answering
-from webapp.errors import StoreUnavailable, WrongCredentials
+from webapp.errors import WrongCredentials
 from webapp.history import Origin
 from webapp.outbox import Outbox
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot, Started
 from webapp.sessions.service import SessionService
 from webapp.sessions.token import Token
-from webapp.shielding import in_background, shielded
+from webapp.shielding import shielded
 
 from .entries import Watched
-
-log = logging.getLogger(__name__)
+from .hastening import Hastening
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,9 @@ class Arrivals:
     """Lets people in."""
 
     def __init__(self, engine: AsyncEngine, outbox: Outbox, sessions: SessionService) -> None:
-        self._engine = engine
         self._outbox = outbox
         self._sessions = sessions
+        self._hastening = Hastening(engine, outbox)
 
     @shielded
     async def sign_in(self, account: AccountSnapshot, visit: Visit) -> Started:
@@ -83,17 +80,8 @@ class Arrivals:
         Where it does not come about, they are looked at in their own time.
         """
         if session_ids:
-            in_background(self._hasten(session_ids))
+            self._hastening.begin(session_ids)
 
-    async def _hasten(self, session_ids: Collection[str]) -> None:
-        try:
-            await self._write(session_ids)
-        except StoreUnavailable as failure:
-            log.info("The history follows later: %s.", failure)
-        else:
-            self._outbox.wake()
-
-    @answering
-    async def _write(self, session_ids: Collection[str]) -> None:
-        async with self._engine.begin() as db:
-            await self._outbox.hasten(db, session_ids)
+    def close(self) -> None:
+        """Have nothing looked at any more that did not come about at once."""
+        self._hastening.close()

@@ -32,7 +32,8 @@ class NotMeLink:
 class WatchLetters:
     """Makes the entries of mails; none at all where the site sends no mail.
 
-    What is awaited here counts a mail, so it comes before the transaction that puts the entry.
+    ``may_ask`` and ``ended`` count a mail, so they come before the transaction that puts the entry; ``give_back`` is
+    for one that puts none.
     """
 
     def __init__(self, store: AccountStore, mails: Mails) -> None:
@@ -66,6 +67,10 @@ class WatchLetters:
         """Tell that new browsers are refused since ``at``, and how to get in all the same; once a day, as above."""
         values = {"at": _seconds(at), "tries": str(FAILURES), "pause": words.roughly(STEP * MOST_STEPS)}
         return self._to_proven("tries-limit-reached", account, values)
+
+    async def give_back(self, purpose: str, account: Account) -> None:
+        """Count one less: the mail that was counted is not owed after all."""
+        await self._mails.give_back(account, purpose)
 
     async def _may_tell(self, purpose: str, account: Account) -> bool:
         """Count a notice; False when the inbox has had enough of them for today, or the site sends no mail."""

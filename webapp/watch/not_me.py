@@ -49,13 +49,17 @@ class Doubted:
         """On what it was signed in."""
         return Device.decode(self.happened.origin.device)
 
+    def is_itself(self, session: Session) -> bool:
+        """Tell whether a session is the one that it is about."""
+        return session.account_id == self.account.id and session.id == self.session_id
+
     def is_of_it(self, session: Session) -> bool:
         """Tell whether a session is the one that it is about, or of the same browser."""
         if session.account_id != self.account.id:
             return False
         # Sessions hold the beginning of a browser's name.
         is_same = session.browser != "" and self.happened.browser.startswith(session.browser)
-        return is_same or session.id == self.session_id
+        return is_same or self.is_itself(session)
 
     @property
     def leads_to_password(self) -> bool:
@@ -151,7 +155,7 @@ class NotMeService:
 
 
 def _change(doubted: Doubted, origin: Origin, reset: NewLink | None, entries: list[Entry]) -> Change:
-    account = doubted.account
+    account, browser = doubted.account, doubted.happened.browser
     return Change(
         # What the link to a new password depends on.
         expects={
@@ -163,5 +167,5 @@ def _change(doubted: Doubted, origin: Origin, reset: NewLink | None, entries: li
         kills=["change"],
         new_links=[reset.link] if reset else [],
         entries=entries,
-        events=[Event("not-me", account.id, now(), origin, {"device": doubted.device.label})],
+        events=[Event("not-me", account.id, now(), origin, {"device": doubted.device.label}, browser)],
     )

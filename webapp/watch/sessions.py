@@ -1,10 +1,10 @@
 """Looking after one session: writing down that it began, and one day that it ended, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from webapp.accounts.browsers import Browsers, ShownBrowser
 from webapp.accounts.changes import lock
@@ -18,10 +18,10 @@ from webapp.sessions.model import Ending, Look, Session
 from webapp.sessions.service import SessionService
 
 from .entries import AFTER_THE_REQUEST, Watched
-from .letters import WatchLetters
+from .letters import NEW_SIGN_IN, TWO_PLACES, WatchLetters
 
-# Whoever signs in may still be at it.
-MAY_STILL_BEGIN = timedelta(seconds=60)
+# In the body: when, by Redis's clock, it was first looked at and there was nothing of it.
+MISSED = "missed"
 # Every session leaves a mark of its beginning for so long (LATEST in sessions/scripts/record.lua).
 MARKED = timedelta(minutes=20)
 # A session is looked at that often, in case that nobody could tell of its end when it came.
@@ -76,6 +76,8 @@ class SessionWatch:
     def _never_was(self, entry: Entry, look: Look) -> bool:
         """Tell whether nobody was let in after all; raises NotYet where that is too early to say.
 
+        One look does not say it: to a server whose clock is ahead an entry of this moment is an old one, and whoever
+        signs in may still be at it. So it takes two of them, as far apart by Redis's clock as such a request lasts.
         Where the mark of its beginning would be gone by now, nobody knows. Then it is told: rather a line too much than
         a thief without one.
         """
@@ -84,10 +86,13 @@ class SessionWatch:
             return look.ending.reason == "refused"
         if look.session is not None or look.begun:
             return False
-        age = self._rooms.outbox.clock() - entry.created
-        if age < MAY_STILL_BEGIN:
-            raise NotYet(entry, self._rooms.outbox.clock() + AFTER_THE_REQUEST)
-        return age < MARKED
+        now = self._rooms.outbox.clock()
+        # A clock that was put back since begins anew.
+        missed = min(int(entry.body.get(MISSED, look.now)), look.now)
+        left = AFTER_THE_REQUEST - timedelta(seconds=look.now - missed)
+        if left > timedelta():
+            raise NotYet(replace(entry, body={**entry.body, MISSED: str(missed)}), now + left)
+        return now - entry.created < MARKED
 
     async def _write_arrival(self, entry: Entry, watched: Watched) -> None:
         account = await self._rooms.accounts.find(watched.account_id)
@@ -107,7 +112,20 @@ class SessionWatch:
             return
         link = self._rooms.letters.new_link()
         asked = replace(happened, token_hash=link.token_hash, token_until=link.until)
-        await self._note_arrival(watched.browser, happened, asked, self._rooms.letters.signed_in(account, asked, link))
+        letters = self._rooms.letters.signed_in(account, asked, link)
+        await self._counted(NEW_SIGN_IN, account, self._note_arrival(watched.browser, happened, asked, letters))
+
+    async def _counted(self, purpose: str, account: Account, noting: Awaitable[bool]) -> None:
+        """Write what a mail was counted for, and count one less unless it is owed now.
+
+        Another server may have been faster, or SQL away; mails that never were shall keep none from being sent.
+        """
+        is_owed = False
+        try:
+            is_owed = await noting
+        finally:
+            if not is_owed:
+                await self._rooms.letters.give_back(purpose, account)
 
     async def _is_news(self, account: Account, watched: Watched) -> bool:
         """Tell whether somebody has to be asked if it was them. What is no news uses none of a day's notices up."""
@@ -120,24 +138,40 @@ class SessionWatch:
     @answering
     async def _note_arrival(
         self, browser: ShownBrowser | None, happened: Event, asked: Event | None = None, letters: Sequence[Entry] = ()
-    ) -> None:
-        """Write the arrival, as ``asked`` and with the letters if the browser is still a new one."""
+    ) -> bool:
+        """Write the arrival, as ``asked`` and with the letters if the browser is still a new one; tells if it was."""
         async with self._rooms.engine.begin() as db:
             if await lock(db, happened.account_id) is None:
-                return
-            is_new = not browser or await self._rooms.browsers.keep(db, happened.account_id, browser, happened.at)
+                return False
+            is_new = not browser or await self._keep(db, browser, happened)
             asks = asked is not None and is_new
             if not await self._rooms.history.note(db, asked if asked and is_new else happened):
                 # Another server was faster, and the browser may have been forgotten since.
                 await db.rollback()
-                return
+                return False
             if asks:
                 await self._rooms.outbox.put(db, letters)
         self._rooms.outbox.wake()
+        return asks
+
+    async def _keep(self, db: AsyncConnection, browser: ShownBrowser, happened: Event) -> bool:
+        """Know a browser from its sign-in on, and tell whether it is a new one.
+
+        Not one whose sessions its owner has disowned since: what is noted late would make it known again.
+        """
+        disowned = await self._rooms.history.lately(db, happened.account_id, "not-me", happened.at)
+        if any(each.browser == browser.name for each in disowned):
+            return True
+        return await self._rooms.browsers.keep(db, happened.account_id, browser, happened.at)
 
     async def _forget(self, watched: Watched, look: Look) -> None:
-        if look.ending is not None and look.ending.reason in TOLD_TO_NOBODY:
-            await self._rooms.sessions.forget_ending(watched.account_id, watched.session_id)
+        """Leave in Redis no more of a session than its browser has to be told: what it was, the history has."""
+        if look.ending is None:
+            return
+        if look.ending.reason in TOLD_TO_NOBODY:
+            await self._rooms.sessions.forget_endings(watched.account_id, [watched.session_id])
+        else:
+            await self._rooms.sessions.trim_ending(watched.account_id, watched.session_id)
 
     def _when_it_may_have_ended(self, entry: Entry, session: Session, now: int) -> NotYet:
         """Give when to look again: as soon as it would be over, had nobody come; else it is put off further then.
@@ -153,17 +187,23 @@ class SessionWatch:
         account = await self._rooms.accounts.find(watched.account_id)
         if account is None or await self._rooms.history.find(happened.id) is not None:
             return
-        await self._note_ending(happened, await self._rooms.letters.ended(account, happened))
+        if letters := await self._rooms.letters.ended(account, happened):
+            await self._counted(TWO_PLACES, account, self._note_ending(happened, letters))
+        else:
+            await self._note_ending(happened, letters)
 
     @answering
-    async def _note_ending(self, happened: Event, letters: Sequence[Entry]) -> None:
+    async def _note_ending(self, happened: Event, letters: Sequence[Entry]) -> bool:
+        """Write the end, with the letters; tells whether it was this one that did."""
         async with self._rooms.engine.begin() as db:
             if await lock(db, happened.account_id) is None:
-                return
-            if await self._rooms.history.note(db, happened):
+                return False
+            is_first = await self._rooms.history.note(db, happened)
+            if is_first:
                 await self._rooms.outbox.put(db, letters)
             await self._rooms.history.close(db, happened.origin.session_id)
         self._rooms.outbox.wake()
+        return is_first
 
 
 def _ending(entry: Entry, look: Look) -> Event:

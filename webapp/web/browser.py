@@ -6,12 +6,14 @@ can use up, and signing in with it is no news that wants a mail. One cookie serv
 signing out leaves it.
 
 It is a name, which stays, and a secret, which is new after each sign-in: whoever has read it once is not known for
-ever. SQL keeps hashes of the secret beside each account (webapp/accounts/browsers.py).
+ever. SQL keeps hashes of the secret beside each account (webapp/accounts/browsers.py), and a name that is shown without
+a secret that fits is replaced.
 """
 
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -21,7 +23,7 @@ from webapp.accounts.browsers import ShownBrowser
 from webapp.setting_values import LONGEST_DURATION
 from webapp.settings import Settings
 
-from .context import settings
+from .context import services, settings
 
 # Random bytes: 96 bits tell browsers apart, 256 cannot be guessed, so their hash needs no salt (as with the secret of a
 # session). In base64url they are 16 and 43 characters.
@@ -42,22 +44,27 @@ def shown_browser() -> ShownBrowser | None:
     return ShownBrowser(found[1], _hash(found[2])) if found else None
 
 
-def keep_browser() -> ShownBrowser:
+async def keep_browser(account_id: str) -> ShownBrowser:
     """Have this browser keep its cookie for another 400 days, with a new secret, and return it as it is then.
 
-    For a sign-in that succeeded, and not for one on a shared computer.
+    For a sign-in to an account that succeeded, and not for one on a shared computer: only then it is asked whether the
+    name is to be believed. Raises StoreUnavailable.
     """
-    shown = shown_browser()
     if "kept_browser" not in g:
-        name = shown.name if shown else secrets.token_urlsafe(NAME_BYTES)
-        g.kept_browser = name, secrets.token_urlsafe(SECRET_BYTES)
-    name, secret = g.kept_browser
-    return ShownBrowser(name, shown.shown if shown else "", _hash(secret))
+        proven = await _proven_browser(account_id) or ShownBrowser(secrets.token_urlsafe(NAME_BYTES))
+        g.kept_browser = proven, secrets.token_urlsafe(SECRET_BYTES)
+    browser: ShownBrowser = g.kept_browser[0]
+    return replace(browser, given=_hash(g.kept_browser[1]))
 
 
 def cookie_name(settings: Settings) -> str:
     """Return the name of the cookie, which no other host can set or read where we are reached by https."""
     return "__Host-browser" if settings.secure else "browser"
+
+
+async def _proven_browser(account_id: str) -> ShownBrowser | None:
+    shown = shown_browser()
+    return shown if shown and await services().browsers.is_proven(account_id, shown) else None
 
 
 def _hash(secret: str) -> str:
@@ -68,7 +75,8 @@ async def _send_cookie(response: Response) -> Response:
     # What was begun and then failed is no sign-in.
     if "kept_browser" not in g or response.status_code >= HTTPStatus.BAD_REQUEST:
         return response
-    here, value = settings(), ".".join(g.kept_browser)
+    browser, secret = g.kept_browser
+    here, value = settings(), f"{browser.name}.{secret}"
     response.set_cookie(
         cookie_name(here), value, max_age=MAX_AGE, path="/", secure=here.secure, httponly=True, samesite="Lax"
     )

@@ -1,5 +1,7 @@
 """Where a request comes from, as the trusted proxies tell it, and what it comes from, as the browser tells it."""
 
+from collections.abc import Awaitable, Callable
+
 from quart import request
 
 from webapp.accounts.browsers import ShownBrowser
@@ -34,6 +36,6 @@ def client_origin(session_id: str = "") -> Origin:
     return Origin(session_id, client_device().encode(), address, services().places.place_of(address))
 
 
-def client_of(origin: Origin, browser: ShownBrowser | None) -> Client:
-    """Return all of it, for a new password; ``browser`` is the one that is known with that."""
-    return Client(client_network(), client_device().label, origin, browser)
+def client_of(origin: Origin, keep_browser: Callable[[str], Awaitable[ShownBrowser]] | None) -> Client:
+    """Return all of it, for a new password; ``keep_browser`` gives the browser that is known with that."""
+    return Client(client_network(), client_device().label, origin, keep_browser)

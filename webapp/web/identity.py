@@ -173,7 +173,7 @@ async def sign_in(account: Account, *, remember: bool, method: str, shared: bool
         here.place,
         remember=remember and not shared,
         shared=shared,
-        browser=None if shared else keep_browser(),
+        browser=None if shared else await keep_browser(account.id),
         replacing=viewer().auth_id,
     )
     started = await services().arrivals.sign_in(snapshot_of(await _keep_account(account)), visit)

@@ -58,12 +58,15 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
 
 def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:
     """Answer with a whole page; what was to be told once is told on it."""
-    return _render(template, status, {"notices": take_notices(), "fragment": False, **context})
+    notices = take_notices()
+    # By these ids what has the focus from the start names them.
+    told = " ".join(f"told-{place}" for place, _ in enumerate(notices, start=1))
+    return _render(template, status, {"notices": notices, "told": told, "fragment": False, **context})
 
 
 def fragment(template: str, status: int = HTTPStatus.OK, /, *notices: Notice, **context: Any) -> Response:
     """Answer with a piece of a page, and ``notices`` for its live region."""
-    return _render(template, status, {"notices": list(notices), "fragment": True, **context})
+    return _render(template, status, {"notices": list(notices), "told": "", "fragment": True, **context})
 
 
 def _render(template: str, status: int, context: Mapping[str, Any]) -> Response:

@@ -63,10 +63,12 @@ def notify(kind: Kind, text: str, link: tuple[str, str] | None = None) -> None:
     """Have the next page of this browser show ``text`` once; who takes only JSON sees no page."""
     if face() is Face.JSON:
         return
-    cookie["notices"] = [*cookie.get("notices", []), [kind, text]][-MOST_NOTICES:]
-    if link is not None:
+    notices = [*cookie.get("notices", []), [kind, text]][-MOST_NOTICES:]
+    cookie["notices"] = notices
+    if links := {**cookie.get("links", {}), **({text: link} if link else {})}:
         # Apart from them: a version before this one takes pairs, and two run side by side during a deploy.
-        cookie["links"] = {**cookie.get("links", {}), text: link}
+        shown = {text for _, text in notices}
+        cookie["links"] = {text: link for text, link in links.items() if text in shown}
 
 
 def was_told_of(session_id: str) -> bool:

@@ -27,6 +27,9 @@ local HASH_LENGTH = 43
 -- Seconds for which it is remembered how a session was ended, from the moment at which it would have ended by itself: until
 -- whoever writes the history has looked at it, and the browser has come back.
 local TOLD = 2 * 86400
+-- But never for longer than the history has the line of its end, by which erasing an account finds it (KEPT in
+-- history/model.py).
+local LONGEST_TOLD = 90 * 86400
 -- Of these no browser is told, so that they go as soon as the history has them: from the moment of the end on.
 local TOLD_TO_NOBODY = {['signed-out'] = true, replaced = true, refused = true}
 
@@ -112,7 +115,7 @@ local function finish(record, reason, by)
   redis.call('HDEL', key, 'hash')
   redis.call('HSET', key, 'was', record.hash, 'reason', reason, 'at', now)
   if by ~= '' then redis.call('HSET', key, 'by', by) end
-  redis.call('EXPIREAT', key, (TOLD_TO_NOBODY[reason] and now or ends(record)) + TOLD)
+  redis.call('EXPIREAT', key, math.min((TOLD_TO_NOBODY[reason] and now or ends(record)) + TOLD, now + LONGEST_TOLD))
   redis.call('ZREM', index, record.id)
 end
 

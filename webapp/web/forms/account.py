@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from webapp import words
 from webapp.accounts import emails
-from webapp.sessions.service import SHARED_AT_MOST
+from webapp.sessions.model import SHARED_AT_MOST
 from webapp.web import htmx
 from webapp.web.context import settings
 

@@ -1,7 +1,8 @@
 """The lines of the device list: this device first, and earlier sign-ins of a browser under its last one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from webapp.places import Places
 from webapp.sessions.model import Listing, Session
@@ -28,6 +29,11 @@ class Row:
     def called(self) -> str:
         """What people call it."""
         return self.session.name or self.session.device.label
+
+    @property
+    def sign_ins(self) -> int:
+        """How many sessions of the browser stand in it."""
+        return 1 + len(self.earlier)
 
     @property
     def anchor(self) -> str:
@@ -61,6 +67,11 @@ class Rows:
         return sum(not row.current for row in self)
 
     @property
+    def all(self) -> int:
+        """How many sessions there are."""
+        return sum(row.sign_ins for row in self.devices)
+
+    @property
     def noun(self) -> str:
         """What one of them is called: a browser that is signed in twice is no second device."""
         return "sign-in" if any(row.earlier for row in self.devices) else "device"
@@ -69,6 +80,15 @@ class Rows:
     def unused(self) -> int:
         """How many of the others have not been used for 30 days."""
         return sum(not row.current and self.now - row.session.seen > UNUSED_SECONDS for row in self)
+
+    def of_browser(self, browser: str) -> list[Row]:
+        """Give the lines of a browser, under whatever names; none where it is not known, which is empty then."""
+        return [row for row in self if browser and row.session.browser == browser]
+
+    def after(self, ended: Collection[str]) -> Row | None:
+        """Find the line that follows those that were ended."""
+        rest = dropwhile(lambda row: row.session.id not in ended, self)
+        return next((row for row in rest if row.session.id not in ended), None)
 
     def find(self, session_id: str) -> Row | None:
         """Find the line of a session."""

@@ -26,9 +26,7 @@ blueprint = Blueprint("login", __name__)
 
 # One sentence for an unknown email and a wrong password (promise 11).
 WRONG = "The email or the password is not right."
-DISPLACED = (
-    "No more than {limit} devices can be signed in at a time, so the one unused for longest was signed out: {which}."
-)
+DISPLACED = "An account may have {limit} sign-ins at a time, so the one unused for longest ended: {which}."
 TIDY = ("/settings/sessions", "Tidy up your devices")
 
 

@@ -24,8 +24,8 @@ from .logout import gone
 
 blueprint = Blueprint("not_me", __name__)
 
-SIGNED_OUT = "That session is signed out."
-SIGNED_OUT_SOON = "That session is signed out within minutes: a part of this site does not answer at the moment."
+SIGNED_OUT = "That {which} is signed out."
+SIGNED_OUT_SOON = "That {which} is signed out within minutes: a part of this site does not answer at the moment."
 CHOOSE = "Somebody knows the password, so choose a new one now."
 ASK = "If somebody may know the password, ask for a link to a new one now: it comes to the email that the account has."
 
@@ -51,11 +51,11 @@ async def disown(token: str) -> Response:
     if not form.acceptable():
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     disowned, settled = await _disown(form, token)
-    told = SIGNED_OUT if settled else SIGNED_OUT_SOON
+    told = (SIGNED_OUT if settled else SIGNED_OUT_SOON).format(which=form.which)
     notify("success" if settled else "info", f"{told} {CHOOSE if disowned.reset else ASK}")
     # The link is used by now: whatever Redis does, this is the way on.
     response = go(_way_on(disowned), {"ended": settled, "next": _way_on(disowned)})
-    if settled and form.is_here:
+    if settled and form.ends_this:
         identity.forget()
         return gone(response)
     return response

@@ -93,8 +93,8 @@ async def _change(form: PasswordForm) -> bool:
     """
     account_id = identity.signed_in().account.id
     current, new, keep = form.current.data or "", form.new.data or "", _this_session()
-    browser = None if identity.signed_in().session.shared else keep_browser()
-    client = client_of(identity.origin_for(account_id), browser)
+    keep_known = None if identity.signed_in().session.shared else keep_browser
+    client = client_of(identity.origin_for(account_id), keep_known)
     entries = await services().passwords.change(account_id, current, new, keep=keep, client=client)
     form.used()
     try:

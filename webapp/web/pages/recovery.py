@@ -136,7 +136,7 @@ async def _try(form: ResetForm) -> bool | None:
 @shielded
 async def _reset(form: ResetForm) -> bool:
     """Set the password, end every session, and tell whether the latter is done."""
-    client = client_of(client_origin(), keep_browser())
+    client = client_of(client_origin(), keep_browser)
     entries = await services().passwords.reset(form.token, form.new.data or "", client=client)
     form.used()
     return await settle(entries)

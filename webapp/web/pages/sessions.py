@@ -1,5 +1,6 @@
 """The device list: every place where one is signed in, and putting any of them out at once."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from quart import Blueprint, Response
@@ -53,14 +54,43 @@ async def end(session_id: str) -> Response:
         return await logout()
     # For words and focus alone. That a session is gone for good only the act itself can say: a primary that is being
     # replaced may have ended what lives on the next one.
-    before = list(_rows(await _listing()))
+    before = _rows(await _listing())
     if not await services().sessions.end(here.account.id, session_id, _from_here()):
         return await _not_there()
-    place = next((place for place, row in enumerate(before) if row.session.id == session_id), len(before))
-    label = next((row.called for row in before[place:]), "that device")
-    # Whoever goes through a long list by keyboard stays in place.
-    focus = next((following.anchor for following in before[place + 1 :]), HEADING)
-    return await _done(f"Signed out: {label}.", {"ended": 1}, focus=focus)
+    return await _done(_said_of(session_id, before), {"ended": 1}, focus=_next_line(before, [session_id]))
+
+
+def _said_of(session_id: str, before: Rows) -> str:
+    row = before.find(session_id)
+    if row is None:
+        return "Signed out: that device."
+    left = [other for other in before.of_browser(row.session.browser) if other is not row]
+    if not left:
+        return f"Signed out: {row.called}."
+    which = "This" if any(other.current for other in left) else "That"
+    return f"Signed out: one sign-in of {row.called}. {which} browser is still signed in."
+
+
+@blueprint.post("/browsers/<browser>/end")
+@recently_confirmed
+@limited("acts")
+async def end_browser(browser: str) -> Response:
+    """End every session of a browser, but never the one in which this is asked for.
+
+    The list names browsers as sessions do: who signs in there anew, while somebody looks at the list, is put out, too.
+    """
+    here = identity.signed_in()
+    before = _rows(await _listing())
+    row = next((row for row in before.of_browser(browser) if not row.current), None)
+    if row is None:
+        return await _not_there(NOT_LISTED)
+    ended = await services().sessions.end_browser(
+        here.account.id, browser, row.session.id, _from_here(), keep=here.session.id
+    )
+    if not ended:
+        return await _not_there()
+    said = f"Signed out: {row.called} ({words.counted(len(ended), 'sign-in')})."
+    return await _done(said, {"ended": len(ended)}, focus=_next_line(before, ended))
 
 
 @blueprint.post("/end-others")
@@ -142,6 +172,12 @@ async def _listing() -> Listing:
     return await services().sessions.list(identity.signed_in().account.id)
 
 
+def _next_line(before: Rows, ended: Collection[str]) -> str:
+    # Whoever goes through a long list by keyboard stays in place.
+    row = before.after(ended)
+    return row.anchor if row else HEADING
+
+
 async def _done(said: str, data: dict[str, object], *, kind: Kind = "success", focus: str = HEADING) -> Response:
     """Answer for something that Redis said is done: the list as it is now, and a sentence."""
     if face() is Face.JSON:
@@ -189,4 +225,4 @@ def _rows(listing: Listing, refused: dict[str, NameForm] | None = None) -> Rows:
 
 
 def _row_data(row: Row) -> dict[str, object]:
-    return {**session_data(row.session, current=row.current), "place": row.place}
+    return {**session_data(row.session, current=row.current), "place": row.place, "browser": row.session.browser}

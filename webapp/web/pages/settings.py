@@ -28,6 +28,7 @@ async def data() -> Response:
 
 @blueprint.get("/sessions/end-others")
 @blueprint.get("/sessions/end-unused")
+@blueprint.get("/sessions/browsers/<browser>/end")
 @blueprint.get("/sessions/<session_id>/end")
 @blueprint.get("/sessions/<session_id>/name")
 async def sessions(**_: str) -> Response:
