@@ -23,7 +23,7 @@ async def addresses_on_page(browser: Browser) -> list[str]:
     """Return the addresses on the device page, this device's first."""
     page = await browser.get(DEVICES)
     assert page.status_code == 200, page.text
-    return re.findall(r'<dd class="address">([^<]*)</dd>', page.text)
+    return re.findall(r'<span class="address">([^<]*)</span>', page.text)
 
 
 async def addresses_in_json(browser: Browser) -> list[str]:
