@@ -80,7 +80,7 @@ def _age(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         for key in client.scan_iter("session:*"):
             record = client.hgetall(key)
-            if (sample := by_address.get(record["address"])) is None:
+            if (sample := by_address.get(record.get("address", ""))) is None:
                 continue
             now = int(record["created"])
             aged = {"created": now - sample.created, "seen": now - sample.seen, "confirmed": now - sample.created}
