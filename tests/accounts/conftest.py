@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from account_life import confirmed
 from account_world import World, open_world
 from gate import Gate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from webapp.accounts.browsers import Browsers
+from webapp.accounts.model import Account
 from webapp.accounts.store import AccountStore
 
 
@@ -28,3 +31,21 @@ def gate() -> Iterator[Gate]:
     gate = Gate()
     yield gate
     gate.open()
+
+
+@pytest.fixture
+def browsers(engine: AsyncEngine) -> Browsers:
+    """Give what is known of browsers: nothing yet."""
+    return Browsers(engine)
+
+
+@pytest.fixture
+async def ada(world: World) -> Account:
+    """Give an account whose email is proven."""
+    return await confirmed(world)
+
+
+@pytest.fixture
+async def bob(world: World) -> Account:
+    """Give another one, whose email is not."""
+    return await world.register("bob@example.com")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from account_life import ask, change, confirmed, moved, reset
+from account_life import ask, change, moved, reset
 from account_world import ADA, World
 from browser_cookies import NAME, Cookie, keep
 from sqlalchemy import update
@@ -15,21 +15,6 @@ from webapp.accounts.tables import known_browser
 
 KEY = ADA.lower()
 OTHER = "o" * 16
-
-
-@pytest.fixture
-def browsers(engine: AsyncEngine) -> Browsers:
-    return Browsers(engine)
-
-
-@pytest.fixture
-async def ada(world: World) -> Account:
-    return await confirmed(world)
-
-
-@pytest.fixture
-async def bob(world: World) -> Account:
-    return await world.register("bob@example.com")
 
 
 @pytest.mark.parametrize("browser", [ShownBrowser(NAME, "s" * 43, "g" * 43), ShownBrowser(NAME, given="g" * 43)])

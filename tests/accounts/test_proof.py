@@ -104,7 +104,7 @@ async def test_wrong_password_of_somebody_who_hangs_up_is_noted(world: World, mo
     async def slowly(*failure: str | int) -> None:
         begun.set()
         await go_on.wait()
-        await noted(*failure)  # type: ignore[arg-type]
+        await noted(*failure)  # type: ignore[arg-type]  # As they came.
 
     monkeypatch.setattr(world.noted, "failed", slowly)
     guessing = asyncio.create_task(guess(world))

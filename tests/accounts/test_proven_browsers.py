@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from account_life import change, confirmed
+from account_life import change
 from account_world import World
 from browser_cookies import NAME, Cookie, keep
 from sqlalchemy import update
@@ -15,21 +15,6 @@ from webapp.accounts.changes import Change
 from webapp.accounts.model import Account
 from webapp.accounts.tables import account as accounts
 from webapp.accounts.tables import known_browser
-
-
-@pytest.fixture
-def browsers(engine: AsyncEngine) -> Browsers:
-    return Browsers(engine)
-
-
-@pytest.fixture
-async def ada(world: World) -> Account:
-    return await confirmed(world)
-
-
-@pytest.fixture
-async def bob(world: World) -> Account:
-    return await world.register("bob@example.com")
 
 
 async def rewrite(engine: AsyncEngine, account: Account, **values: object) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from account_life import ask, change, confirmed, reset
+from account_life import ask, change, reset
 from account_world import ADA, World, open_world
 from browser_cookies import NAME, Cookie, keep
 from sqlalchemy import update
@@ -15,21 +15,6 @@ from webapp.accounts.tables import known_browser
 from webapp.database import open_engine
 
 KEY = ADA.lower()
-
-
-@pytest.fixture
-def browsers(engine: AsyncEngine) -> Browsers:
-    return Browsers(engine)
-
-
-@pytest.fixture
-async def ada(world: World) -> Account:
-    return await confirmed(world)
-
-
-@pytest.fixture
-async def bob(world: World) -> Account:
-    return await world.register("bob@example.com")
 
 
 async def test_others_who_share_the_browser_make_it_no_new_one(

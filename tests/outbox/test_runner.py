@@ -161,7 +161,7 @@ async def test_batch_is_claimed_as_soon_as_so_many_places_are_free(outbox: Outbo
         claims.append(most)
         return await claim(kinds, most, lease)
 
-    outbox.claim = counting  # type: ignore[method-assign]
+    outbox.claim = counting  # type: ignore[method-assign]  # It counts and passes on.
     errand = Errand()
     runner = Runner(outbox, {"mail": errand}, places=6, batch=3, timings=PATIENT)
     runner.start()

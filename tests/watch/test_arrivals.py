@@ -101,7 +101,7 @@ async def test_sign_in_waits_for_no_history(world: World, monkeypatch: pytest.Mo
 
     async def slowly(self: Outbox, *arguments: object) -> None:
         await gate.wait()
-        await hasten(self, *arguments)  # type: ignore[arg-type]
+        await hasten(self, *arguments)  # type: ignore[arg-type]  # As they came.
 
     monkeypatch.setattr(Outbox, "hasten", slowly)
     async with asyncio.timeout(20):

@@ -41,7 +41,7 @@ def fails_at_first(times: int) -> Callable[..., object]:
         calls.append(arguments)
         if len(calls) <= times:
             raise StoreUnavailable("the database")
-        return await note(*arguments)  # type: ignore[arg-type]
+        return await note(*arguments)  # type: ignore[arg-type]  # As they came.
 
     return fail
 

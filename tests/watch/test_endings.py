@@ -42,7 +42,7 @@ async def vanishes(world: World, store: Redis, started: Started, *, ago: int) ->
 @pytest.mark.parametrize("reason", ["signed-out", "elsewhere", "limit", "password", "email", "operator", "not-me"])
 async def test_end_is_written_with_its_reason_and_from_which_device(world: World, reason: str) -> None:
     started = await world.watched_sign_in()
-    cause = Cause(reason, "Safari on iPhone")  # type: ignore[arg-type]
+    cause = Cause(reason, "Safari on iPhone")  # type: ignore[arg-type]  # A reason.
     before = datetime.now(UTC) - timedelta(seconds=1)
     await world.end(started, cause)
     assert await world.work() == 1

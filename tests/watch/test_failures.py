@@ -86,7 +86,7 @@ async def test_try_is_noted_although_whoever_guesses_hangs_up(world: World, monk
     async def slowly(self: Outbox, entry: object) -> None:
         begun.set()
         await gate.wait()
-        await add(self, entry)  # type: ignore[arg-type]
+        await add(self, entry)  # type: ignore[arg-type]  # Patched into its class.
 
     monkeypatch.setattr(Outbox, "add", slowly)
     guessing = asyncio.create_task(fail(world))

@@ -110,7 +110,7 @@ class World:
 
     async def do(self, *entries: Entry) -> None:
         """Make an attempt at each."""
-        attempts = Attempts(self.services.outbox, self.handlers)  # type: ignore[arg-type]
+        attempts = Attempts(self.services.outbox, self.handlers)  # type: ignore[arg-type]  # Its own.
         ends = asyncio.get_running_loop().time() + LEASE.total_seconds()
         for entry in entries:
             await attempts.make(entry, ends)
