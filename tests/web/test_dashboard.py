@@ -1,27 +1,9 @@
 """The protected page, and what it costs (promise 7)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from pages import FACES, Browser, Face, Site, is_problem, tags
-from sqlalchemy import event
+from statements import statements
 from stores import Stores
-
-
-@contextmanager
-def statements(site: Site) -> Iterator[list[str]]:
-    """List the SQL that is sent within; the server's own looks at what is owed are in it, where there are any."""
-    sent: list[str] = []
-    services = site.app.extensions["gatehouse.services"]
-    engine = services.accounts._store._engine.sync_engine
-
-    def note(*arguments: object) -> None:
-        sent.append(str(arguments[2]))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_page_shows_who_you_are_and_this_session(ada: Browser):
@@ -55,8 +37,9 @@ async def test_signed_in_page_costs_one_script_and_no_sql_however_many_sessions_
     for _ in range(others):
         await site.browser().log_in(ada.email)
     await ada.get(path)
-    with stores.watched() as commands, statements(site) as sql:
-        response = await ada.get(path)
+    async with statements() as sql:
+        with stores.watched() as commands:
+            response = await ada.get(path)
     assert response.status_code == 200
     assert commands == ["EVALSHA"]
     assert sql == []
@@ -66,8 +49,9 @@ async def test_signed_in_page_costs_one_script_and_no_sql_however_many_sessions_
 async def test_due_touch_is_the_same_one_script(ada: Browser, site: Site, stores: Stores):
     await ada.get("/dashboard")
     stores.age(61)
-    with stores.watched() as commands, statements(site) as sql:
-        await ada.get("/dashboard")
+    async with statements() as sql:
+        with stores.watched() as commands:
+            await ada.get("/dashboard")
     assert commands == ["EVALSHA"]
     assert sql == []
 
@@ -75,8 +59,9 @@ async def test_due_touch_is_the_same_one_script(ada: Browser, site: Site, stores
 @pytest.mark.usefixtures("nobody_does_what_is_owed")
 async def test_device_list_costs_two_scripts_and_no_sql(ada: Browser, phone: Browser, site: Site, stores: Stores):
     await ada.get("/settings/sessions")
-    with stores.watched() as commands, statements(site) as sql:
-        await ada.get("/settings/sessions")
+    async with statements() as sql:
+        with stores.watched() as commands:
+            await ada.get("/settings/sessions")
     assert commands == ["EVALSHA", "EVALSHA"]
     assert sql == []
 
@@ -93,7 +78,7 @@ async def test_account_that_redis_has_lost_is_read_from_sql_once(ada: Browser, s
     keys = stores.keys()
     (key,) = [key for key in keys if key.startswith("account:")]
     stores.redis.delete(key)
-    with statements(site) as sql:
+    async with statements() as sql:
         assert "Ada Lovelace" in (await ada.get("/dashboard")).text
         assert "Ada Lovelace" in (await ada.get("/dashboard")).text
     assert len([statement for statement in sql if "SELECT" in statement]) == 1

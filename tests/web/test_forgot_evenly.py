@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -11,7 +9,7 @@ import httpx
 import pytest
 from mailed_links import resets_owed
 from pages import FACES, Browser, Face, Site, new_email
-from sqlalchemy import Engine, event
+from statements import statements
 from stores import Stores
 
 from webapp.accounts.new_passwords import PasswordService
@@ -32,21 +30,6 @@ def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
 def without_what_differs(response: httpx.Response, email: str) -> str:
     """Return what an answer says, but for the token of its forms and the address that was typed."""
     return re.sub(r'name="csrf_token" value="[^"]*"', "", response.text).replace(email, "WHO")
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """List the SQL that is sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 @each_face
@@ -76,8 +59,9 @@ async def test_work_is_the_same_for_an_email_that_somebody_has(ada: Browser, bro
     await browser.post(PATH, {"email": new_email()})
     work = []
     for email in (ada.email, new_email(), ada.email):
-        with statements() as sql, stores.watched() as redis:
-            await browser.post(PATH, {"email": email})
+        async with statements() as sql:
+            with stores.watched() as redis:
+                await browser.post(PATH, {"email": email})
         work.append((sql, redis))
     known, unknown, asked_before = work
     assert known == unknown
