@@ -97,13 +97,13 @@ async def _until_written(services: Services, account: Account, ended: set[str]) 
 
     Of sessions that have ended it is done with all that follows.
     """
+    email_key = emails.normalise(account.email)
     async with asyncio.timeout(PATIENCE):
-        while {"failed"} - {event.kind for event in await services.history.of(account.id)} or ended & {
-            entry.id for entry in await services.outbox.about(account.id)
-        }:
+        while any(
+            entry.kind == FAILED or entry.id in ended for entry in await services.outbox.about(account.id, [email_key])
+        ):
             services.outbox.wake()
             await asyncio.sleep(0.02)
-    email_key = emails.normalise(account.email)
     body = {"email_key": email_key, "device": "", "address": "", "place": "", "consecutive": "1"}
     waiting = Entry.new(FAILED, None, body, after=timedelta(hours=1))
     await services.outbox.add(waiting)
@@ -113,9 +113,9 @@ async def _ask_for_mails(services: Services, account: Account) -> None:
     await services.addresses.resend(account.id)
     await services.addresses.request_change(account.id, NEW_EMAIL)
     await services.passwords.request_reset(account.email, network="192.0.2.1")
-    await _until_it_has(services, account, "reset")
-    # What the server does in a moment is put in once more, to be done when nobody looks any more.
     email_key = emails.normalise(account.email)
+    await _until_done(services, account, email_key, owed.RESET)
+    # What the server does in a moment is put in once more, to be done when nobody looks any more.
     for entry in (
         owed.reset(email_key, LIFETIMES["reset"]),
         owed.end_sessions(account.id),
@@ -125,9 +125,9 @@ async def _ask_for_mails(services: Services, account: Account) -> None:
         await services.outbox.add(replace(entry, due=entry.due + timedelta(hours=1)))
 
 
-async def _until_it_has(services: Services, account: Account, purpose: str) -> None:
+async def _until_done(services: Services, account: Account, email_key: str, kind: str) -> None:
     async with asyncio.timeout(PATIENCE):
-        while purpose not in [link.purpose for link in await services.accounts.links_of(account.id)]:
+        while kind in [entry.kind for entry in await services.outbox.about(account.id, [email_key])]:
             services.outbox.wake()
             await asyncio.sleep(0.02)
 

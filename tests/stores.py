@@ -94,8 +94,11 @@ class Stores:
                 hidden.rename(self._socket)
 
     def _is_ending(self, key: str) -> bool:
-        is_record = key.startswith(SESSIONS) and self.redis.type(key) == "hash"
-        return is_record and bool(self.redis.hexists(key, ENDED))
+        if not key.startswith(SESSIONS):
+            return False
+        # What was left of one may have gone since its key was read.
+        kind = self.redis.type(key)
+        return kind == "none" or (kind == "hash" and bool(self.redis.hexists(key, ENDED)))
 
     def _value(self, key: str) -> object:
         match self.redis.type(key):

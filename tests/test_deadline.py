@@ -1,12 +1,11 @@
 """The patience of one request."""
 
 import asyncio
-import time
 
 import pytest
 
 from webapp import deadline
-from webapp.database import NAME, answering
+from webapp.database import NAME, answering, waiting
 from webapp.errors import StoreUnavailable
 from webapp.shielding import shielded
 
@@ -89,15 +88,14 @@ async def test_requests_of_one_connection_begin_anew(monkeypatch: pytest.MonkeyP
 
 
 async def test_database_is_given_no_more_than_is_left(monkeypatch: pytest.MonkeyPatch):
+    # Its own bound is so far away that no busy machine is taken for it.
+    monkeypatch.setattr(waiting, "DEADLINE", 3600)
     monkeypatch.setattr(deadline, "PATIENCE", 0.2)
     deadline.begin()
-    begun = time.monotonic()
 
-    with pytest.raises(StoreUnavailable, match=NAME):
-        await _slow()
-
-    # Its own bound is 5 s.
-    assert time.monotonic() - begun < 3
+    async with asyncio.timeout(30):
+        with pytest.raises(StoreUnavailable, match=NAME):
+            await _slow()
 
 
 async def test_database_is_not_asked_when_nothing_is_left(monkeypatch: pytest.MonkeyPatch):
@@ -117,4 +115,4 @@ async def test_database_is_not_asked_when_nothing_is_left(monkeypatch: pytest.Mo
 
 @answering
 async def _slow() -> None:
-    await asyncio.sleep(30)
+    await asyncio.sleep(3600)

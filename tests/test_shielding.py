@@ -59,6 +59,9 @@ async def test_cancelled_caller_is_gone_at_once_and_the_write_is_finished():
 
 
 async def test_write_whose_caller_has_gone_may_fail_in_silence(caplog: pytest.LogCaptureFixture):
+    # What other tests have left is told of now, and not below.
+    gc.collect()
+    caplog.clear()
     store = Store()
     caller = asyncio.ensure_future(store.write(fails=True))
     await store.half_way.wait()

@@ -31,6 +31,8 @@ SECTIONS = {
 }
 STORED_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
 Rows = list[dict[str, Any]]
+# Seconds that may have passed between two steps of one sign-in.
+PASSED = 30
 MOMENTS = {"created", "seen", "confirmed", "expires"}
 
 
@@ -129,8 +131,8 @@ def _check_ended(history: Rows, session_id: str, record: dict[Any, Any]) -> None
     assert {f"ended_session.{field}" for field in record} <= NOT_INCLUDED.keys()
     lines = {event["kind"]: event for event in history if event["session_id"] == session_id}
     began, ended = (datetime.fromisoformat(lines[kind]["at"]).timestamp() for kind in ("signed-in", "ended"))
-    # A session is looked after from a moment before it begins.
-    assert 0 <= int(record["created"]) - int(began) <= 1
+    # A session is looked after from a moment before it begins; a busy machine makes seconds of it.
+    assert 0 <= int(record["created"]) - int(began) <= PASSED
     assert ended == int(record["at"])
     assert lines["ended"]["body"].items() >= {name: record[name] for name in ("reason", "by")}.items()
 

@@ -66,7 +66,8 @@ async def test_cookie_as_it_is_goes_out_for_the_last_time_a_minute_before_a_new_
         await world.age(started.token, 5)
         resumed = await busy.service.resume(started.token, address=ADDRESS)
         assert resumed is not None
-        sent.append((second, resumed.cookie))
+        # Some seconds pass by themselves, more of them on a busy machine.
+        sent.append((second + resumed.now - started.now, resumed.cookie))
 
     new = min(second for second, cookie in sent if cookie not in {None, started.token})
     assert PERIOD <= new <= PERIOD + 10

@@ -1,7 +1,9 @@
 """Wrong passwords are told to the owner of the account, in one line for each hour and network, and exactly counted."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -11,7 +13,7 @@ from webapp.accounts.tables import account as accounts
 from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.history import History
 from webapp.history.tables import event as events
-from webapp.outbox import Outbox
+from webapp.outbox import Entry, Outbox
 from webapp.outbox.tables import outbox
 from webapp.shielding import settle
 from webapp.throttle.attempts import FAILURES
@@ -25,6 +27,17 @@ async def world(world: World) -> World:
     async with world.engine.begin() as db:
         await db.execute(update(accounts).values(confirmed=world.ada.created))
     return world
+
+
+@pytest.fixture(autouse=True)
+def one_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have all tries of a test be noted at the same moment: lines are counted by the hour, and one may end now."""
+    new, moment = Entry.new, datetime.now(UTC)
+
+    def at_the_moment(*arguments: Any, **options: Any) -> Entry:
+        return replace(new(*arguments, **options), created=moment)
+
+    monkeypatch.setattr(Entry, "new", at_the_moment)
 
 
 async def fail(world: World, email: str = "ada@example.test", network: str = ATTACKER) -> None:

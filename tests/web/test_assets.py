@@ -90,6 +90,7 @@ async def test_path_that_climbs_out_finds_nothing(path: str, site: Site):
     assert "root:" not in answer.text
 
 
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
 async def test_static_file_needs_no_session_and_asks_redis_for_none(ada: Browser, browser: Browser, stores: Stores):
     (address, *_) = await addresses(browser)
     with stores.watched() as commands:

@@ -199,6 +199,8 @@ async def test_any_session_id_is_unknown(session_id: str, act: str, ada: Browser
     assert stores.contents() == before
 
 
+# Each example signs in.
+@pytest.mark.timeout(180)
 @bounded
 @given(user_agent=header_values)
 async def test_any_user_agent_can_be_shown(user_agent: bytes, ada: Browser, site: Site):

@@ -76,6 +76,7 @@ async def test_password_that_is_changed_on_a_shared_computer_makes_it_no_known_b
 
 
 async def test_password_that_was_refused_changes_no_browser(ada: Browser, site: Site) -> None:
+    await is_known_at_last(site, ada, ada)
     await ada.get("/settings/password")
     refused = await ada.post("/settings/password", {"current": "wrong", "new": NEW})
     assert BROWSER_COOKIE not in cookies_set(refused)

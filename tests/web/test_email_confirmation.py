@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from mail_folder import link_to
+from mail_folder import link_at
 from mailed_links import mailed_token
 from pages import FACES, Browser, Face, Site, is_fragment, is_page, is_problem, tags
 from stores import Stores
@@ -46,7 +46,7 @@ async def test_link_of_the_mail_confirms_and_takes_the_banner_from_every_session
 ) -> None:
     for browser in (ada, phone):
         assert BANNER in (await browser.get("/dashboard")).text
-    link = await link_to(inbox, ada.email)
+    link = await link_at(inbox, ada.email, "/confirm-email/")
     await ada.get(link)
     assert (await ada.post(link)).headers["Location"] == PROFILE
     assert CONFIRMED in notices((await ada.get(PROFILE)).text)

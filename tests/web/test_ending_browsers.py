@@ -94,6 +94,7 @@ async def test_whoever_goes_through_the_list_stays_in_place_below_all_of_them(
     assert "autofocus" in row
 
 
+@pytest.mark.usefixtures("unhurried")
 @each_face
 async def test_listeners_and_history_are_told_of_each_of_them(
     *, face: Face, ada: Browser, path: str, site: Site, lost: Browser

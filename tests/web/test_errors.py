@@ -158,6 +158,7 @@ async def test_wrong_host_is_400(face: Face, site: Site):
     assert face != "json" or is_problem(response, 400)
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("face", FACES)
 async def test_too_many_people_at_once_are_asked_to_come_back(face: Face, environ: dict[str, str]):
     gate = Gate()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from knowing import is_known_at_last
 from pages import FACES, Browser, Face, Site, is_fragment, is_page, is_problem, session_ids, tags
 
 from webapp.errors import StoreUnavailable
@@ -134,6 +135,8 @@ async def renamings(site: Site, email: str) -> list[Event]:
 
 @pytest.mark.parametrize("face", FACES)
 async def test_pages_follow_one_another_without_a_gap_and_without_a_line_twice(face: Face, ada: Browser, site: Site):
+    # Her registration is a line that must not come while the pages are turned.
+    await is_known_at_last(site, ada, ada)
     count = 2 * PAGE_LENGTH + 7
     await fill(site, ada.email, count)
     found, path, pages = list[int](), PATH, 0

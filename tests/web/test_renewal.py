@@ -38,9 +38,10 @@ async def test_pages_that_were_open_are_answered_with_the_cookie_of_before_for_a
     for _ in range(2):
         await ada.get("/dashboard")
 
-    stores.age(GRACE - 5)
+    # Some seconds of the minute are left for a busy machine to answer in.
+    stores.age(GRACE - 10)
     assert (await tab.get("/dashboard")).status_code == 200
-    stores.age(6)
+    stores.age(11)
     assert (await tab.get("/dashboard")).status_code == 303
     # There were two who had it.
     assert (await ada.get("/dashboard")).status_code == 303

@@ -11,12 +11,14 @@ from pages import PASSWORD, VISITOR_COOKIE, Browser, Site, cookies_set
 from stores import Stores
 from told import FROM_FIREFOX, START, end, said, token_of, told, write_end
 
+from webapp import deadline
+from webapp.deadline import BRIEFLY
 from webapp.errors import StoreUnavailable
 from webapp.history import History
 from webapp.sessions.token import Token
 from webapp.web.endings import NOBODY_KNOWS
 
-pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed")
+pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed", "unhurried")
 
 DAY = 86400
 
@@ -145,6 +147,7 @@ async def test_nobody_waits_to_be_told_by_a_store_that_hangs(
     stores.age(40 * DAY, "seen")
     services = await site.services()
     with monkeypatch.context() as hanging:
+        hanging.setattr(deadline, "BRIEFLY", BRIEFLY)
         hanging.setattr(type(services.sessions if step == "why_ended" else services.history), step, hang)
         async with asyncio.timeout(20):
             assert not await told(phone)

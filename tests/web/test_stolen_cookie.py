@@ -19,6 +19,9 @@ from webapp.sessions.device import Device
 from webapp.sessions.model import Started
 from webapp.sessions.token import Token
 
+# What a store says too late of an end is not told.
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 OWNER, THIEF = "owner", "thief"
 TOLD = "used in two places"
 # Seconds that pass before somebody comes: none, until an old secret is worthless, and until a new one is due.

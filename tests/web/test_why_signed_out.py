@@ -13,7 +13,7 @@ from told import FROM_FIREFOX, START, end, identity, said, token_of, told, write
 from webapp.sessions.model import Reason
 from webapp.sessions.token import Token
 
-pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed")
+pytestmark = pytest.mark.usefixtures("nobody_does_what_is_owed", "unhurried")
 
 
 async def test_browser_that_was_signed_out_from_another_is_told_why_when_and_from_which_device(
