@@ -47,6 +47,12 @@ class Person:
             await self.page.get_by_label("Keep me signed in").check()
         await self.press("Sign in", within="main")
 
+    async def tries(self, password: str) -> None:
+        """Sign in with a wrong password, and wait until the answer is on the page, which takes the password away."""
+        await self.sign_in(password=password)
+        # An answer that was heard is not yet shown: what is typed before it is would be gone with the form it is in.
+        await expect(self.page.get_by_label("Password", exact=True)).to_have_value("")
+
     async def fill(self, **fields: str) -> None:
         """Fill fields by their labels."""
         for label, text in fields.items():

@@ -3,6 +3,7 @@
 import pytest
 from journeys.browsers import Browsers
 from journeys.people import DASHBOARD, LOGIN, Person, newcomer, send
+from journeys.waiting import history_tells
 from own_redis import StandaloneRedis
 from playwright.async_api import expect
 
@@ -23,6 +24,8 @@ def unguessed(redis: StandaloneRedis) -> None:
 async def at_the_door(browsers: Browsers) -> Person:
     """Return somebody who is signed out in the one browser in which the account was used."""
     ada = await newcomer(browsers)
+    # Since then the browser is known.
+    await history_tells(ada, "Account created")
     await send(ada.page.context, "/logout", page=DASHBOARD)
     await ada.open(LOGIN)
     return ada
@@ -33,8 +36,7 @@ async def guess(browsers: Browsers, ada: Person) -> Person:
     guesser = Person(await browsers.open(), ada.email)
     await guesser.open(LOGIN)
     for _ in range(ALLOWED):
-        async with guesser.page.expect_response(lambda response: response.request.method == "POST"):
-            await guesser.sign_in(password="not the password")
+        await guesser.tries("not the password")
         await guesser.sees("The email or the password is not right.")
     return guesser
 
@@ -55,8 +57,7 @@ async def test_hundred_failures_in_a_row_keep_out_new_browsers_alone(
     ada = await at_the_door(browsers)
     stranger = Person(await browsers.open(), ada.email)
     await stranger.open(LOGIN)
-    async with stranger.page.expect_response(lambda response: response.request.method == "POST"):
-        await stranger.sign_in(password="not the password")
+    await stranger.tries("not the password")
     # The others come from a thousand networks.
     (row,) = redis.cli("KEYS", FAILURES)
     redis.cli("INCRBY", row, 99)
@@ -76,8 +77,7 @@ async def test_hundred_failures_for_an_email_without_an_account_say_the_same(
 ) -> None:
     stranger = Person(await browsers.open())
     await stranger.open(LOGIN)
-    async with stranger.page.expect_response(lambda response: response.request.method == "POST"):
-        await stranger.sign_in(password="not the password")
+    await stranger.tries("not the password")
     (row,) = redis.cli("KEYS", FAILURES)
     redis.cli("INCRBY", row, 99)
     await stranger.sign_in()

@@ -10,6 +10,7 @@ import pytest_asyncio
 from journeys.browsers import Browsers
 from journeys.measuring import overflow, small_targets
 from journeys.people import DASHBOARD, HISTORY, Person, newcomer, without_origin
+from journeys.waiting import history_tells
 from playwright.async_api import expect
 
 from webapp.history.model import now
@@ -17,7 +18,7 @@ from webapp.history.model import now
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ENTRIES = 500
-# The line of one's own registration is written in the background, a moment later.
+# One line more tells of one's own registration.
 PAGES = ENTRIES // 50 + 1
 OLDER = "Older"
 MOST_STOPS = 25
@@ -34,6 +35,8 @@ LATEST, LONGEST_AGO = "Signed out from device 0", f"Signed out from device {ENTR
 async def ada(browsers: Browsers, folder: Path) -> Person:
     """Return somebody to whose account much has happened in the last weeks."""
     ada = await newcomer(browsers, viewport={"width": 360, "height": 740}, color_scheme="dark")
+    # Written in the background: it would begin the page after the one that was read without it.
+    await history_tells(ada, "Account created")
     begun = now() - timedelta(hours=1)
     rows = [
         (

@@ -61,6 +61,12 @@ async def hears_nothing(person: Person) -> None:
     await expect(person.page.get_by_text(TOLD)).to_have_count(0)
 
 
+def bent(cookie: str) -> str:
+    """Change the signature of a cookie; not in its last letter, of which some bits are for nothing."""
+    content, _, signature = cookie.rpartition(".")
+    return f"{content}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
 async def test_browser_that_another_device_put_out_is_told_when_and_from_which_device(
     browsers: Browsers, *, script: bool
@@ -105,7 +111,7 @@ async def test_browser_with_a_bent_cookie_is_told_nothing(browsers: Browsers) ->
     cookie = await session_cookie(phone.page.context)
     assert cookie is not None
     stranger = Person(await browsers.open())
-    await carry(stranger.page.context, browsers.url, {"value": cookie["value"][:-2] + "AA"})
+    await carry(stranger.page.context, browsers.url, {"value": bent(cookie["value"])})
     await ada.open(DEVICES)
     await ada.press("Sign out of all others")
     await ada.press("Sign out of 1 device", within="dialog[open]")

@@ -1,7 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from redis_connection.own import Own
+from redis_connection.own import LONG_WAIT, UNHURRIED, Own
+
+from webapp.redis_connection import clients, cluster, opening, silence
 
 
 @pytest.fixture
@@ -9,3 +11,12 @@ def own() -> Iterator[Own]:
     """Start servers for this test alone."""
     with Own() as own:
         yield own
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients that are opened afterwards wait for so long that any machine has done meanwhile what a test does."""
+    for module in (clients, cluster):
+        monkeypatch.setattr(module, "WAIT", LONG_WAIT)
+    monkeypatch.setattr(opening, "TIMEOUT", UNHURRIED)
+    monkeypatch.setattr(silence, "ANSWER_WITHIN", UNHURRIED)

@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 from own_redis import StandaloneRedis, any_binary
 from redis_deployments import NOTICED_SOON, ClusterRedis, Sentinel, SentinelRedis
 
-# Replaces replication.WAIT where all that a test does while a replica is frozen has to fit into it. Within the time
-# that a socket is read.
-LONG_WAIT = ("WAIT", 1, 1500)
+# Seconds that a client opened ``unhurried`` waits for an answer, where all that a test does meanwhile has to fit into
+# it; a socket is read for as long, and writes wait for their replica for somewhat less.
+UNHURRIED = 20
+LONG_WAIT = ("WAIT", 1, 15_000)
 
 
 class Own(ExitStack):

@@ -11,12 +11,11 @@ from own_redis import SLOW, StandaloneRedis, wait_until
 from redis import Redis
 from redis_clients import forwarding, opened
 from redis_connection.crowds import crowd, outcomes
-from redis_connection.own import LONG_WAIT, Own
+from redis_connection.own import Own
 from redis_deployments import PRIMARIES, SLOTS, ClusterRedis
 from session_world import CAUSE, ENDED, World, key_of
 
 from webapp.errors import StoreUnavailable
-from webapp.redis_connection import cluster
 from webapp.redis_connection.scripts import Script
 from webapp.sessions.model import Started
 
@@ -134,10 +133,8 @@ async def test_people_are_served_though_the_node_that_was_asked_first_is_gone(ow
         assert not await world.resumes(ended.token)
 
 
-async def test_write_waits_for_the_replica_of_its_node(
-    own: Own, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(cluster, "WAIT", LONG_WAIT)
+@pytest.mark.usefixtures("unhurried")
+async def test_write_waits_for_the_replica_of_its_node(own: Own, caplog: pytest.LogCaptureFixture):
     deployment = own.cluster(replicas=1)
     replicas = [node for node in deployment.nodes if not _is_primary(node)]
     async with opened(deployment.url) as redis:

@@ -9,12 +9,11 @@ from contextlib import suppress
 import pytest
 from own_redis import SLOW, wait_until
 from redis_clients import opened
-from redis_connection.own import LONG_WAIT, Own
+from redis_connection.own import Own
 from redis_deployments import SentinelRedis
 from session_world import CAUSE, ENDED, World, key_of
 
 from webapp.errors import StoreUnavailable
-from webapp.redis_connection import clients
 from webapp.sessions.model import AccountSnapshot
 
 # The promise is 2 s after another primary is elected; a busy machine gets as much again, and more.
@@ -123,14 +122,10 @@ async def test_what_a_failover_loses_is_not_said_to_be_done(
     assert not (said and lives)
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_write_waits_for_the_replica_and_a_visit_does_not(
-    deployment: SentinelRedis,
-    world: World,
-    ada: AccountSnapshot,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
+    deployment: SentinelRedis, world: World, ada: AccountSnapshot, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(clients, "WAIT", LONG_WAIT)
     await world.service.load_scripts()
     started = await world.sign_in(ada)
     primary, (replica,) = deployment.primary(), deployment.replicas()

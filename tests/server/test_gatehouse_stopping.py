@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import pytest
 from gatehouse import Gatehouse
+from own_redis import SLOW
 from pages import PASSWORD, token_in
 from server.lines import Line
 from server.staging import is_free
@@ -16,6 +17,9 @@ from server.staging import is_free
 FORM = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
 # Seconds. Argon2 on a busy machine takes its time, and so does a server that ends.
 PATIENCE = 30
+
+# Two servers are started, one after the other.
+pytestmark = pytest.mark.timeout(SLOW)
 
 
 def browser(house: Gatehouse) -> httpx.AsyncClient:
