@@ -66,9 +66,9 @@ async def test_connection_that_is_not_used_any_more_is_closed(serve: Serve):
 
 
 async def test_handler_may_take_longer_than_a_client(serve: Serve):
-    stage = await serve(silence=1, head=1, idle=1, stalled=1, farewell=1)
+    stage = await serve(silence=3, head=3, idle=3, stalled=3, farewell=3)
     line = await stage.connect()
-    line.ask("/slow/2.0")
+    line.ask("/slow/4.0")
     assert (await line.answer())[1] == "whole answer"
 
 
