@@ -20,6 +20,7 @@ from serving import serving
 from sqlalchemy.ext.asyncio import AsyncEngine
 from stores import Stores
 
+from webapp import deadline
 from webapp.accounts.passwords import PasswordHasher
 from webapp.database import migrate, open_engine, opening, waiting
 from webapp.dev import redis_server
@@ -195,3 +196,9 @@ async def site(environ: dict[str, str], cheap_hasher: Callable[[], PasswordHashe
     """Serve the site that ``environ`` describes, without a server in front."""
     async with serving(environ, cheap_hasher()) as site:
         yield site
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an answer wait for what it could do without, where a test looks for that and the machine may be busy."""
+    monkeypatch.setattr(deadline, "BRIEFLY", 4)

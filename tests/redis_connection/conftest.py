@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from redis_connection.own import LONG_WAIT, UNHURRIED, Own
+from redis_connection.own import LONG_WAIT, PATIENT, Own
 
 from webapp.redis_connection import clients, cluster, opening, silence
 
@@ -14,9 +14,9 @@ def own() -> Iterator[Own]:
 
 
 @pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let clients that are opened afterwards wait for so long that any machine has done meanwhile what a test does."""
     for module in (clients, cluster):
         monkeypatch.setattr(module, "WAIT", LONG_WAIT)
-    monkeypatch.setattr(opening, "TIMEOUT", UNHURRIED)
-    monkeypatch.setattr(silence, "ANSWER_WITHIN", UNHURRIED)
+    monkeypatch.setattr(opening, "TIMEOUT", PATIENT)
+    monkeypatch.setattr(silence, "ANSWER_WITHIN", PATIENT)

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from own_redis import StandaloneRedis, any_binary
 from redis_deployments import NOTICED_SOON, ClusterRedis, Sentinel, SentinelRedis
 
-# Seconds that a client opened ``unhurried`` waits for an answer, where all that a test does meanwhile has to fit into
+# Seconds that ``patient_clients`` wait for an answer, where all that a test does meanwhile has to fit into
 # it; a socket is read for as long, and writes wait for their replica for somewhat less.
-UNHURRIED = 20
+PATIENT = 20
 LONG_WAIT = ("WAIT", 1, 15_000)
 
 

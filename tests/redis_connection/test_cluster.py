@@ -133,7 +133,7 @@ async def test_people_are_served_though_the_node_that_was_asked_first_is_gone(ow
         assert not await world.resumes(ended.token)
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("patient_clients")
 async def test_write_waits_for_the_replica_of_its_node(own: Own, caplog: pytest.LogCaptureFixture):
     deployment = own.cluster(replicas=1)
     replicas = [node for node in deployment.nodes if not _is_primary(node)]

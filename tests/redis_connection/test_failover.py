@@ -122,7 +122,7 @@ async def test_what_a_failover_loses_is_not_said_to_be_done(
     assert not (said and lives)
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("patient_clients")
 async def test_write_waits_for_the_replica_and_a_visit_does_not(
     deployment: SentinelRedis, world: World, ada: AccountSnapshot, caplog: pytest.LogCaptureFixture
 ):

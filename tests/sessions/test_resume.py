@@ -51,7 +51,7 @@ async def test_session_unused_for_the_idle_limit_is_over(
     world: World, ada: AccountSnapshot, *, remember: bool, idle: int
 ):
     nearly, over = [await world.sign_in(ada, remember=remember) for _ in range(2)]
-    await world.age(nearly.token, idle - MINUTE)
+    await world.age(nearly.token, idle - 5)
     await world.age(over.token, idle)
 
     assert await world.resumes(nearly.token)

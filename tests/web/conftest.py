@@ -71,12 +71,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let an answer wait for what it could do without, where a test looks for that and the machine may be busy."""
-    monkeypatch.setattr(deadline, "BRIEFLY", 4)
-
-
-@pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let answers of /forgot come when they are done, where a test is not about their time."""
     monkeypatch.setattr(recovery, "SAME_TIME", 0)
