@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 SOAK_ARGS ?=
+BENCH_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,7 +12,7 @@ LOCKS := requirements-dev.txt requirements-redis.txt
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak check fix lock
+.PHONY: help install run test soak bench check fix lock
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,10 @@ test: $(STAMP) ## Run the whole suite, browser tests included; PYTEST_ARGS="-k n
 soak: $(STAMP) ## Break one part after the other while people use the site (SOAK_SECONDS=300), then renew secrets
 	@$(BIN)/python tests/system_packages.py
 	@PYTHONPATH=.:tests $(BIN)/python -m soak $(SOAK_ARGS)
+
+bench: $(STAMP) ## Measure speed and size on real servers; BENCH_ARGS="--only screens" narrows it
+	@$(BIN)/python tests/system_packages.py
+	@PYTHONPATH=.:tests $(BIN)/python -m bench $(BENCH_ARGS)
 
 check: $(STAMP) ## Check format, lint, types, import contracts and templates
 	$(BIN)/ruff format --check .

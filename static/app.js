@@ -78,31 +78,35 @@ function endAsking(button) {
   button?.focus({ preventScroll: true });
 }
 
+// What session.js does by itself, over a page that stays as it is.
+const ASIDE = "#session-stream, #again";
+
 // What is told on the page is told when it can be heard: a page below a modal dialog is silent.
 function closeForNotice(ctx) {
   if (confirming?.open && ctx.hx.retarget !== CONFIRMING_FORM) confirming.close();
 }
 
-function showNoAnswer() {
-  confirming?.close();
+function showNoAnswer(form) {
+  const aside = form.closest(ASIDE);
+  if (!aside) confirming?.close();
   const words = document.getElementById("no-answer").content.cloneNode(true);
-  document.getElementById("notices").replaceChildren(words);
+  document.getElementById(aside ? "again-notices" : "notices").replaceChildren(words);
 }
 
 // No answer at all (htmx also reports its own faults by this event, with an answer). A check while typing stays silent.
 function requestFailed(event) {
   const ctx = event.detail.ctx;
-  if (ctx && ctx.text === undefined && ctx.sourceElement.matches("form")) showNoAnswer();
+  if (ctx && ctx.text === undefined && ctx.sourceElement.matches("form")) showNoAnswer(ctx.sourceElement);
 }
 
 // A failure that is not ours (ours says where it goes by HX-Retarget) is a page of the platform's router, such as
 // Heroku's H12: htmx would put that whole page into the form.
 function answerArrived(event) {
-  closeForNotice(event.detail.ctx);
+  if (!event.detail.ctx.sourceElement.closest(ASIDE)) closeForNotice(event.detail.ctx);
   const { response, hx, sourceElement } = event.detail.ctx;
   if (response.status < 500 || hx.retarget) return;
   event.preventDefault();
-  if (sourceElement.matches("form")) showNoAnswer();
+  if (sourceElement.matches("form")) showNoAnswer(sourceElement);
 }
 
 // A button that was disabled under way has lost the focus. If no swap gave it away, it comes back, once htmx has

@@ -5,7 +5,7 @@ from typing import cast
 
 from webapp.redis_connection import RedisClient
 from webapp.sessions.device import Device
-from webapp.sessions.model import AccountSnapshot, Cause, Lifetimes, SessionPolicy, Started
+from webapp.sessions.model import AccountSnapshot, Cause, Ending, Lifetimes, SessionPolicy, Started
 from webapp.sessions.service import SessionService
 from webapp.sessions.store import SessionStore
 from webapp.sessions.token import Token, new_public_id
@@ -100,6 +100,12 @@ class World:
     async def resumes(self, token: str) -> bool:
         """Tell whether the next page with this token is a signed-in one."""
         return await self.service.resume(token, address=ADDRESS) is not None
+
+    async def why_ended(self, token: str) -> Ending | None:
+        """Tell what whoever holds a token may know of how its session was ended."""
+        parsed = Token.parse(token)
+        assert parsed is not None
+        return (await self.service.peek(parsed)).ending
 
     async def listed(self, account: AccountSnapshot) -> list[str]:
         """Give the ids on the device page, from top to bottom."""

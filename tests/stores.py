@@ -10,6 +10,8 @@ from redis.client import Monitor
 from session_world import AGE, ENDED, MARKS, MOMENTS, SESSIONS
 
 MARK = "everything before this was it"
+# What the subscription to news says on a connection of its own, whenever it likes.
+TALK = {"HELLO", "CLIENT", "SUBSCRIBE", "PING"}
 # How often requests of each kind came: of every request that was worked on, whatever became of it.
 REQUESTS = "throttle:requests:"
 
@@ -114,5 +116,6 @@ def _commands(monitor: Monitor) -> Iterator[str]:
         sent = monitor.next_command()  # type: ignore[no-untyped-call]  # redis-py has no types there.
         if MARK in sent["command"]:
             return
-        if sent["client_type"] != "lua":
-            yield sent["command"].split()[0].upper()
+        name = sent["command"].split()[0].upper()
+        if sent["client_type"] != "lua" and name not in TALK:
+            yield name

@@ -105,6 +105,13 @@ def test_duration_in_any_other_form_is_refused(text: str):
     assert "90s, 30m, 12h or 30d" in fault
 
 
+@pytest.mark.parametrize("text", ["1", "0", "10001"])
+def test_connections_to_redis_have_to_be_enough_for_commands_and_the_subscription(text: str):
+    (fault,) = faults_of({**DEVELOPMENT, "REDIS_CONNECTIONS": text})
+    assert fault == f"REDIS_CONNECTIONS is {text!r}; write a whole number from 2 to 10000."
+    assert Settings.from_env({**DEVELOPMENT, "REDIS_CONNECTIONS": "2"}).redis_connections == 2
+
+
 @pytest.mark.parametrize("text", ["5", "/15m", "5/", "0/15m", "-5/15m", "5/15x", "5/0", "5/15m/3", "a/b"])
 def test_rate_in_any_other_form_is_refused(text: str):
     (fault,) = faults_of({**DEVELOPMENT, "LOGIN_LIMIT": text})

@@ -9,7 +9,7 @@ from ports import free_port
 from redis.asyncio import Redis
 
 from webapp.accounts.passwords import PasswordHasher
-from webapp.sessions.script import SCRIPTS
+from webapp.sessions.script import SCRIPTS, text_of
 from webapp.settings import Settings
 from webapp.wiring import connect_services, open_services
 
@@ -49,8 +49,7 @@ async def test_places_are_known_while_the_services_are_open(
 
 
 def _hashes() -> list[str]:
-    preludes = [SCRIPTS / "record.lua", SCRIPTS / "secrets.lua"]
-    before = "".join(path.read_text() for path in preludes)
-    texts = (before + path.read_text() for path in SCRIPTS.glob("*.lua") if path not in preludes)
+    names = {path.stem for path in SCRIPTS.glob("*.lua")} - {"record", "secrets"}
+    texts = (text_of(name, sharded=False) for name in names)
     # SHA-1 is how Redis names scripts; nothing is protected by it.
     return [sha1(text.encode(), usedforsecurity=False).hexdigest() for text in texts]

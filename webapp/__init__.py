@@ -13,6 +13,7 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     watch                    what the history says of sessions and tries, and what owners are written about them
     accounts                 who you are (SQL)
     sessions                 where you are signed in (Redis)
+    streams                  the open pages, which hear at once of what happens to their session
     throttle                 how often you may try (Redis)
     mail                     what we write to you
     outbox, history          what a change in SQL still owes, and what happened to an account
@@ -23,6 +24,6 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     shielding, deadline,     known to all, knowing nobody
     errors, words
 
-The four topics know neither each other nor any framework. Where one needs another it says what it needs as a small
+The topics know neither each other nor any framework. Where one needs another it says what it needs as a small
 Protocol of its own, and ``wiring`` hands over the object.
 """

@@ -20,6 +20,10 @@ Network = IPv4Network | IPv6Network
 
 # Heroku's smallest Key-Value Store, Mini, allows 20 connections in all.
 DEFAULT_REDIS_CONNECTIONS = "20"
+# One for the subscription to what Redis tells, which takes a connection for itself, and one for everything else.
+FEWEST_REDIS_CONNECTIONS = 2
+# Of 60 kB at the most (docs/bench.md) they take 120 MB: two processes with as many have room in 512 MB.
+DEFAULT_SESSION_STREAMS = "2000"
 DEFAULT_PORT = "8000"
 # Good for the files of development; elsewhere no mail comes from there.
 DEFAULT_MAIL_FROM = "gatehouse@localhost"
@@ -46,6 +50,7 @@ class Settings:
     remember_lifetime: int
     session_touch: int
     session_limit: int
+    session_streams: int
     reauth_window: int
     login_limit: Rate
     password_min_length: int
@@ -142,7 +147,9 @@ def _read(reader: _Reader) -> Settings:
         secret_key_fallbacks=take("SECRET_KEY_FALLBACKS", values.listed(values.secret), ""),
         redis_url=take("REDIS_URL", addresses.redis_url),
         redis_tls_verify=take("REDIS_TLS_VERIFY", values.boolean, "true"),
-        redis_connections=take("REDIS_CONNECTIONS", values.whole(1, 10_000), DEFAULT_REDIS_CONNECTIONS),
+        redis_connections=take(
+            "REDIS_CONNECTIONS", values.whole(FEWEST_REDIS_CONNECTIONS, 10_000), DEFAULT_REDIS_CONNECTIONS
+        ),
         database_url=take(
             "DATABASE_URL",
             addresses.database_url,
@@ -157,6 +164,7 @@ def _read(reader: _Reader) -> Settings:
         remember_lifetime=take("REMEMBER_LIFETIME", values.duration, "90d"),
         session_touch=take("SESSION_TOUCH", values.duration, "60s"),
         session_limit=take("SESSION_LIMIT", values.whole(1, 1000), "50"),
+        session_streams=take("SESSION_STREAMS", values.whole(0, 100_000), DEFAULT_SESSION_STREAMS),
         reauth_window=take("REAUTH_WINDOW", values.duration, "15m"),
         login_limit=take("LOGIN_LIMIT", values.rate, "5/15m"),
         password_min_length=take("PASSWORD_MIN_LENGTH", values.whole(8, 64), "8"),

@@ -5,6 +5,7 @@ from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from .accounts.addresses import AddressService
 from .accounts.browsers import Browsers
@@ -27,11 +28,14 @@ from .mail.mailer import PATIENCE, open_mailer
 from .outbox import Outbox, Runner, Timings
 from .places import Places, open_places
 from .redis_connection import RedisClient, open_redis
+from .redis_connection.subscription import Subscription, open_subscription
 from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
+from .sessions.news import CHANNEL, News, channel_of
 from .sessions.service import SessionService
 from .sessions.store import SessionStore
 from .settings import Settings
 from .shielding import settle
+from .streams.hub import Hub
 from .throttle.attempts import SignInAttempts
 from .throttle.limits import RouteLimits
 from .throttle.mails import MailLimit
@@ -49,6 +53,16 @@ log = logging.getLogger(__name__)
 WATCHED_AT_ONCE = 20
 
 
+class Background(Protocol):
+    """What works beside the requests while the site is served."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """Come to an end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the pages call."""
@@ -58,6 +72,8 @@ class Services:
     addresses: AddressService
     erasures: ErasureService
     sessions: SessionService
+    streams: Hub
+    news: Subscription
     outbox: Outbox
     deeds: Deeds
     places: Places
@@ -86,12 +102,13 @@ async def open_services(settings: Settings, hasher: PasswordHasher) -> AsyncIter
     async with connect_services(settings, hasher) as services:
         await _prepare(services.sessions)
         runners = _runners(settings, services)
-        for runner in runners:
-            runner.start()
+        background: list[Background] = [services.news, *runners]
+        for each in background:
+            each.start()
         try:
             yield services
         finally:
-            await gather(*(runner.stop() for runner in runners))
+            await gather(*(each.stop() for each in background))
 
 
 @asynccontextmanager
@@ -124,12 +141,15 @@ def _build(settings: Settings, hasher: PasswordHasher, redis: RedisClient, datab
     sessions = SessionService(SessionStore(redis), Snapshots(accounts), policy_of(settings))
     arrivals, letters = Arrivals(database, outbox, sessions), WatchLetters(store, mails)
     sessions.listeners.add(arrivals.look_at)
+    streams = Hub(settings.session_streams)
     return Services(
         accounts=accounts,
         passwords=PasswordService(tables, passwords, mails),
         addresses=AddressService(tables, mails),
         erasures=erasures,
         sessions=sessions,
+        streams=streams,
+        news=_news_for(streams, redis),
         outbox=outbox,
         deeds=Deeds(accounts, erasures, sessions, outbox),
         places=places,
@@ -141,6 +161,18 @@ def _build(settings: Settings, hasher: PasswordHasher, redis: RedisClient, datab
         failures=FailureWatch(FailureRooms(database, outbox, history, store, letters)),
         not_me=NotMeService(NotMeRooms(database, outbox, history, browsers, store, changes, sessions, mails.links)),
     )
+
+
+def _news_for(streams: Hub, redis: RedisClient) -> Subscription:
+    """Return what tells the streams of this process what any process has done to a session."""
+
+    def hear(message: str) -> None:
+        if heard := News.read(message):
+            streams.hear(heard.account_id, heard.concerned, listed=heard.changes_list)
+
+    subscription = open_subscription(redis, CHANNEL, channel_of, hear, streams.look_again)
+    streams.following = subscription
+    return subscription
 
 
 def _runners(settings: Settings, services: Services) -> list[Runner]:

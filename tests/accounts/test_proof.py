@@ -78,6 +78,19 @@ async def test_wrong_password_is_noted_with_its_place_in_the_row_whether_there_i
     assert world.noted.failures == [*by_email, (KEY, NETWORK, PHONE, 0), (KEY, NETWORK, "Here", 0)]
 
 
+async def test_right_password_of_another_account_than_the_one_that_is_meant_is_a_wrong_one(world: World) -> None:
+    account, bob = await world.register(), await world.register("bob@example.com")
+    await guess(world)
+    for meant in (bob.id, "A" * len(account.id)):
+        with pytest.raises(WrongCredentials):
+            await world.service.authenticate(ADA, PASSWORD, network=NETWORK, device=PHONE, account_id=meant)
+    assert world.tries.taken == {(KEY, NETWORK): 3}
+    assert world.noted.failures == [(KEY, NETWORK, PHONE, row) for row in (1, 2, 3)]
+    for meant in (account.id, ""):
+        assert await world.service.authenticate(ADA, PASSWORD, network=NETWORK, account_id=meant) == account
+    assert world.tries.taken == {}
+
+
 async def test_right_passwords_and_refused_tries_are_not_noted(engine: AsyncEngine) -> None:
     world = open_world(engine, limit=1)
     await world.register()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, WebError, async_playwright
 from programs import program
 from system_packages import CHROMIUM
 
@@ -23,6 +23,7 @@ FLAGS = (
 PATIENCE = 10_000
 # Chromium reports each 4xx and 5xx as an error; journeys look at these answers themselves.
 EXPECTED = "Failed to load resource: the server responded with a status of"
+STREAMS = "**/session/events*"
 
 
 @asynccontextmanager
@@ -50,10 +51,15 @@ class Browsers:
         """Open a browser with no cookies and return its first tab."""
         return await (await self.start(**options)).new_page()
 
-    async def start(self, **options: Any) -> BrowserContext:
-        """Start a browser with no cookies and no tab."""
+    async def start(self, *, hears: bool = True, **options: Any) -> BrowserContext:
+        """Start a browser with no cookies and no tab.
+
+        One that does not hear gets no stream, so that its pages stay as they are until somebody does something there.
+        """
         context = await self.chromium.new_context(base_url=self.url, **options)
         context.set_default_timeout(PATIENCE)
+        if not hears:
+            await context.route(STREAMS, _refuse)
         context.on("console", self._on_console)
         context.on("weberror", self._on_error)
         self._contexts.append(context)
@@ -70,3 +76,8 @@ class Browsers:
 
     def _on_error(self, error: WebError) -> None:
         self.complaints.append(f"exception: {error.error}")
+
+
+async def _refuse(route: Route) -> None:
+    # As a server answers that has no room for it.
+    await route.fulfill(status=503, headers={"Retry-After": "60"}, content_type="text/plain", body="")

@@ -13,6 +13,7 @@ from journeys.inbox import (
     subjects,
 )
 from journeys.people import DASHBOARD, IPHONE, LOGIN, PROFILE, Person, elsewhere, newcomer
+from journeys.streams.watching import turns
 from journeys.waiting import let_the_window_pass
 from own_redis import SLOW, StandaloneRedis
 from pages import PASSWORD, new_email
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(SLO
 
 NEW = "nine quiet teapots"
 DEAD = "This link does not work any more"
+BROUGHT_BACK = "the account's former email address was brought back"
 REFUSED = "The email or the password is not right."
 
 
@@ -93,10 +95,10 @@ async def test_email_changes_by_the_link_in_the_new_inbox_and_the_old_one_brings
 
     owner = Person(await browsers.open(java_script_enabled=script), old)
     back = await link(mails, old, EMAIL_CHANGED)
+    await phone.stands_on(PROFILE)
     await takes_it_back(owner, back)
-    for person in (ada, phone):
-        await person.follow("Dashboard")
-        await person.stands_on(f"{LOGIN}?next={DASHBOARD}")
+    for person, path in ((ada, DASHBOARD), (phone, PROFILE)):
+        await finds_out(person, path, script=script)
     for email in (old, new):
         # The refusal of the first is not to be taken for that of the second.
         await owner.open(LOGIN)
@@ -116,6 +118,16 @@ async def is_known_as(person: Person, email: str) -> None:
     """Wait until the person's next page names this email."""
     await person.open(DASHBOARD)
     await person.sees(f"Signed in as {email}", within="footer")
+
+
+async def finds_out(person: Person, path: str, *, script: bool) -> None:
+    """Find out why nobody is signed in any more: the page turns by itself, or without a script at the next click."""
+    if script:
+        await turns(person, path, BROUGHT_BACK)
+    else:
+        await person.follow("Dashboard")
+        await person.stands_on(f"{LOGIN}?next={DASHBOARD}")
+        await person.is_told(BROUGHT_BACK)
 
 
 async def takes_it_back(owner: Person, back: str) -> None:

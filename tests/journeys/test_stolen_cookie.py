@@ -4,6 +4,7 @@ import pytest
 from journeys.browsers import Browsers
 from journeys.inbox import TWO_PLACES, letter
 from journeys.people import DASHBOARD, DEVICES, LOGIN, WINDOWS, Person, carry, is_out, newcomer, session_cookie
+from journeys.streams.watching import turns, watches
 from journeys.waiting import history_tells, let_a_renewal_come, let_the_grace_pass
 from own_redis import StandaloneRedis
 from playwright.async_api import expect
@@ -16,8 +17,8 @@ TOLD = "this sign-in was used in two places, so somebody may have a copy of it. 
 
 
 async def thief_of(browsers: Browsers, ada: Person) -> Person:
-    """Return somebody who is in Ada's account with nothing but a copy of her cookie."""
-    context = await browsers.start()
+    """Return somebody who is in Ada's account with nothing but a copy of her cookie, and asks for pages alone."""
+    context = await browsers.start(hears=False)
     await carry(context, browsers.url, await session_cookie(ada.page.context))
     thief = Person(await context.new_page(), ada.email)
     await thief.open(DASHBOARD)
@@ -65,7 +66,7 @@ async def goes_back_in(ada: Person, thief: Person) -> None:
 async def test_owner_is_told_and_the_thief_is_out_when_the_owner_was_there_first(
     browsers: Browsers, redis: StandaloneRedis, mails: SmtpServer
 ) -> None:
-    ada = await newcomer(browsers, user_agent=WINDOWS)
+    ada = await newcomer(browsers, user_agent=WINDOWS, hears=False)
     thief = await thief_of(browsers, ada)
     await goes_on(ada, redis)
     # Nobody is signed out by requests that are under way with the secret before.
@@ -83,7 +84,7 @@ async def test_owner_is_told_and_the_thief_is_out_when_the_owner_was_there_first
 async def test_owner_is_told_and_the_thief_is_out_when_the_thief_was_there_first(
     browsers: Browsers, redis: StandaloneRedis, mails: SmtpServer
 ) -> None:
-    ada = await newcomer(browsers, user_agent=WINDOWS)
+    ada = await newcomer(browsers, user_agent=WINDOWS, hears=False)
     await ada.open(DASHBOARD)
     thief = await thief_of(browsers, ada)
     await goes_on(thief, redis)
@@ -93,6 +94,20 @@ async def test_owner_is_told_and_the_thief_is_out_when_the_thief_was_there_first
     await thief.follow("Dashboard")
     await thief.stands_on(TO_LOGIN)
     await is_told_by_mail(mails, ada)
+    await goes_back_in(ada, thief)
+
+
+async def test_open_page_of_the_owner_says_it_as_soon_as_the_thief_was_there(
+    browsers: Browsers, redis: StandaloneRedis
+) -> None:
+    ada = await newcomer(browsers, user_agent=WINDOWS)
+    thief = await thief_of(browsers, ada)
+    await goes_on(ada, redis)
+    let_the_grace_pass(redis)
+    await watches(ada, DASHBOARD)
+    await thief.open(DASHBOARD)
+    await thief.stands_on(TO_LOGIN)
+    await turns(ada, DASHBOARD, TOLD)
     await goes_back_in(ada, thief)
 
 

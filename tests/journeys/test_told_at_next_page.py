@@ -1,4 +1,4 @@
-"""A browser whose session was ended is told at its next page: why, when and from which device; once, and no other."""
+"""A browser that did not hear its session end is told at its next page: why, when and from which device; and once."""
 
 import re
 from collections.abc import AsyncIterator
@@ -72,7 +72,7 @@ async def test_browser_that_another_device_put_out_is_told_when_and_from_which_d
     browsers: Browsers, *, script: bool
 ) -> None:
     ada = await newcomer(browsers, user_agent=WINDOWS)
-    phone = await elsewhere(browsers, ada, user_agent=IPHONE, java_script_enabled=script)
+    phone = await elsewhere(browsers, ada, user_agent=IPHONE, java_script_enabled=script, hears=False)
     tablet = await elsewhere(browsers, ada)
     await phone.open(DASHBOARD)
     await ada.open(DEVICES)
@@ -93,7 +93,7 @@ async def test_browser_that_another_device_put_out_is_told_when_and_from_which_d
 
 async def test_button_pressed_after_the_end_leads_to_the_words_as_well(browsers: Browsers) -> None:
     ada = await newcomer(browsers, user_agent=WINDOWS)
-    phone = await elsewhere(browsers, ada, user_agent=IPHONE)
+    phone = await elsewhere(browsers, ada, user_agent=IPHONE, hears=False)
     await phone.open(DEVICES)
     await ada.open(DEVICES)
     await ada.press("Sign out of Safari on iPhone")

@@ -10,10 +10,12 @@ from journeys.people import (
     IPHONE,
     SEE_DEVICES,
     Person,
+    is_out,
     newcomer,
     session_cookie,
     signed_in_elsewhere,
 )
+from journeys.streams.watching import turns
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,10 +40,12 @@ async def test_one_browser_puts_the_other_out_at_once(browsers: Browsers) -> Non
     await ada.press("Sign out of Safari on iPhone")
     await ada.sees_devices(1)
 
-    await phone.follow("Dashboard")
-    await phone.stands_on(f"/login?next={DASHBOARD}")
+    # Nobody has touched the phone.
+    await turns(phone, DEVICES, "You were signed out here")
+    assert await is_out(phone.page.context)
     await phone.sign_in()
-    await phone.stands_on(DASHBOARD)
+    await phone.stands_on(DEVICES)
+    await phone.sees_devices(2)
 
 
 async def test_ending_swaps_the_list_alone_and_tells_it(browsers: Browsers) -> None:

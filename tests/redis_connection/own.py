@@ -34,9 +34,9 @@ class Own(ExitStack):
         self.callback(redis.stop)
         return redis
 
-    def cluster(self, *, replicas: int = 0) -> ClusterRedis:
-        """Start a cluster."""
-        redis = ClusterRedis(self._folder(), any_binary(), replicas=replicas, noticed_after=NOTICED_SOON)
+    def cluster(self, *, replicas: int = 0, binary: Path | None = None) -> ClusterRedis:
+        """Start a cluster, of a certain Redis or any."""
+        redis = ClusterRedis(self._folder(), binary or any_binary(), replicas=replicas, noticed_after=NOTICED_SOON)
         self.callback(redis.stop)
         return redis
 

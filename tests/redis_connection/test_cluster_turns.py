@@ -122,7 +122,7 @@ async def test_waiting_for_a_turn_is_no_failure_of_the_node(
     name = f"127.0.0.1:{deployment.nodes[0].port}"
     redis = world.redis
     assert isinstance(redis, BoundedCluster)
-    for _ in range(CONNECTIONS):
+    for _ in range(CONNECTIONS - opening.SUBSCRIPTION):
         await redis._turns[name].acquire()
     monkeypatch.setattr(silence, "ANSWER_WITHIN", silence.SILENT_AFTER + 0.1)
 

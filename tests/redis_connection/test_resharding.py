@@ -110,7 +110,7 @@ async def test_account_whose_move_has_not_begun_or_is_done_is_served(deployment:
     move.finish()
     assert await world.resumes(here.token)
     assert not await world.resumes(there.token)
-    assert await world.service.why_ended(there.token)
+    assert await world.why_ended(there.token)
 
 
 @pytest.mark.parametrize("who_is_redirected", ["the write", "a visit before it"])

@@ -21,6 +21,7 @@ from quart import Quart, Response, request
 
 from webapp.logs import configure_logging
 from webapp.server.connections import Connections
+from webapp.server.files import connections_at_once
 from webapp.server.listening import BACKLOG
 from webapp.server.supervisor import Supervisor
 from webapp.server.timings import Timings
@@ -47,7 +48,8 @@ def main(plan: dict[str, Any]) -> int:
             Connections.finish = _fails  # type: ignore[assignment, method-assign]  # That is the fault.
         timings = Timings(**plan["timings"])
         refusal_headers = [(b"x-refused", b"yes")]
-        worker = Worker(lambda: build(plan), listeners, plan["loop"], timings, refusal_headers)
+        most = connections_at_once(streams=0)
+        worker = Worker(lambda: build(plan), listeners, plan["loop"], timings, refusal_headers, most=most)
         status = Supervisor(worker.run, listeners, plan["processes"], timings).run()
         guard.kill()
     return status

@@ -32,10 +32,12 @@ async def connected(app: App, timings: Timings) -> AsyncIterator[Line]:
     connections = Connections(server_context(app, timings), ENOUGH)
     acceptor = Acceptor([listener], connections)
     acceptor.open()
+    breathing = asyncio.create_task(connections.keep_breathing())
     line = Line(*await asyncio.open_connection(*listener.getsockname()))
     try:
         yield line
     finally:
+        breathing.cancel()
         line.close()
         acceptor.close()
         await connections.finish()

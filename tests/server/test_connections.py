@@ -1,21 +1,32 @@
 """Connections in this process, on sockets that have no network behind them."""
 
 import asyncio
+import gc
 import logging
-import resource
 import socket
+import weakref
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from server.in_process import server_context
 
-from webapp.server.connections import MOST, Connections, connections_at_once
+from webapp.server.connection import Connection
+from webapp.server.connections import Connections
 from webapp.server.timings import Timings
 from webapp.web.asgi import App, Receive, Scope, Send
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 # More than a small socket takes, and less than the event loop keeps for it: the application need not wait.
 REST = 50_000
+
+
+@pytest.fixture
+def collector_off() -> Iterator[None]:
+    """Let nothing go but what nobody refers to any more."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 async def answers_much(scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,9 +94,22 @@ async def test_answer_that_is_shorter_than_it_said_ends_the_connection(caplog: p
     assert "Too little data for declared Content-Length" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("files", "places"), [(100_000, MOST), (resource.RLIM_INFINITY, MOST), (1024, 874), (256, 128), (100, 50)]
-)
-def test_connections_leave_files_for_the_rest(monkeypatch: pytest.MonkeyPatch, files: int, places: int):
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
-    assert connections_at_once() == places
+async def test_connection_that_has_ended_goes_without_the_collector(collector_off: None):
+    client, served = socket.socketpair()
+    seen: list[weakref.ref[Connection]] = []
+
+    async def looks(scope: Scope, receive: Receive, send: Send) -> None:
+        [connection] = connections._open
+        seen.append(weakref.ref(connection))
+        await answers_much(scope, receive, send)
+
+    connections = Connections(server_context(looks, Timings()), most=1)
+    client.setblocking(False)
+    client.send(REQUEST)
+    connections.add(served)
+    with closing(client):
+        async with asyncio.timeout(10):
+            while await asyncio.get_running_loop().sock_recv(client, REST):
+                pass
+            while seen[0]() is not None:  # noqa: ASYNC110  (It goes without a word.)
+                await asyncio.sleep(0.01)

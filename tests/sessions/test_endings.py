@@ -1,50 +1,13 @@
 """A session that was ended leaves why, from which device and when, for its own browser and for the history."""
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 from redis_forms import Deployment, full
 from redis_watch import commands_of
-from session_world import CAUSE, FIREFOX, HOUR, MINUTE, World, mark_key, record_key
+from session_ends import ENDS, own
+from session_world import CAUSE, HOUR, MINUTE, World, mark_key, record_key
 
-from webapp.sessions.model import AccountSnapshot, Cause, Ending, Started
-from webapp.sessions.token import Token, new_public_id
-
-End = Callable[[World, Started], Awaitable[object]]
-
-
-def own(started: Started) -> Token:
-    token = Token.parse(started.token)
-    assert token is not None
-    return token
-
-
-ENDS: dict[str, tuple[End, Cause]] = {
-    "end": (lambda w, s: w.service.end(s.session.account_id, s.session.id, CAUSE), CAUSE),
-    "end_own": (lambda w, s: w.service.end_own(own(s)), Cause("signed-out")),
-    "end_others": (lambda w, s: w.service.end_others(s.session.account_id, "", CAUSE), CAUSE),
-    "end_all": (lambda w, s: w.service.end_all(s.session.account_id, Cause("operator")), Cause("operator")),
-    "end_before": (
-        lambda w, s: w.service.end_before(s.session.account_id, keep="", before=0, cause=Cause("password", "Tablet")),
-        Cause("password", "Tablet"),
-    ),
-    "end_unrenewed": (
-        lambda w, s: w.service.end_unrenewed(s.session.account_id, s.session.id, own(s).secret_hash, Cause("password")),
-        Cause("password"),
-    ),
-    "replaced": (
-        lambda w, s: w.sign_in(w.accounts.rows[s.session.account_id], replacing=s.token),
-        Cause("replaced", FIREFOX.label),
-    ),
-    "replaced by another account": (
-        lambda w, s: w.sign_in(w.person("Grace Hopper"), replacing=s.token),
-        Cause("replaced", FIREFOX.label),
-    ),
-    "limit": (
-        lambda w, s: w.limited_to(1).sign_in(w.accounts.rows[s.session.account_id]),
-        Cause("limit", FIREFOX.label),
-    ),
-}
+from webapp.sessions.model import AccountSnapshot, Cause, Ending
+from webapp.sessions.token import new_public_id
 
 
 @pytest.mark.parametrize("act", ENDS)
@@ -58,7 +21,7 @@ async def test_browser_of_an_ended_session_is_told_why_when_and_from_which_devic
 
     await end(world, started)
 
-    told = await world.service.why_ended(started.token)
+    told = await world.why_ended(started.token)
     assert told is not None
     assert 0 <= told.at - started.now <= 2 * MINUTE
     assert told == Ending(session, cause.reason, cause.by, told.at)
@@ -70,7 +33,7 @@ async def test_browser_of_an_ended_session_is_told_why_when_and_from_which_devic
 async def test_visit_and_another_end_take_nothing_of_what_is_told(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     await world.service.end(ada.id, started.session.id, CAUSE)
-    told = await world.service.why_ended(started.token)
+    told = await world.why_ended(started.token)
 
     assert not await world.resumes(started.token)
     assert not await world.service.end_own(own(started))
@@ -79,7 +42,7 @@ async def test_visit_and_another_end_take_nothing_of_what_is_told(world: World, 
     assert not await world.service.confirm(ada.id, started.session.id)
 
     assert told is not None
-    assert await world.service.why_ended(started.token) == told
+    assert await world.why_ended(started.token) == told
     assert await world.listed(ada) == []
 
 
@@ -88,8 +51,8 @@ async def test_ended_session_says_nothing_to_anybody_else(world: World, ada: Acc
     await world.service.end(ada.id, started.session.id, CAUSE)
     found = str(await world.redis.hget(record_key(own(started)), "was"))
 
-    for token in (str(own(started).renewed()), f"{ada.id}.{started.session.id}.{found}", "", "junk"):
-        assert await world.service.why_ended(token) is None
+    for token in (str(own(started).renewed()), f"{ada.id}.{started.session.id}.{found}"):
+        assert await world.why_ended(token) is None
 
 
 async def test_session_that_lives_or_is_over_by_itself_was_not_ended(world: World, ada: AccountSnapshot):
@@ -98,7 +61,7 @@ async def test_session_that_lives_or_is_over_by_itself_was_not_ended(world: Worl
     await world.listed(ada)
 
     for started in (living, over):
-        assert await world.service.why_ended(started.token) is None
+        assert await world.why_ended(started.token) is None
     look = await world.service.look(ada.id, living.session.id)
     assert (look.session, look.ending, look.begun) == (living.session, None, True)
     look = await world.service.look(ada.id, over.session.id)
@@ -122,7 +85,7 @@ async def test_looking_changes_nothing(world: World, deployment: Deployment, ada
     started = await world.sign_in(ada)
     await world.service.end(ada.id, started.session.id, CAUSE)
 
-    for look in (world.service.why_ended(started.token), world.service.look(ada.id, started.session.id)):
+    for look in (world.why_ended(started.token), world.service.look(ada.id, started.session.id)):
         sent, inside = await commands_of(deployment, look)
         assert len(sent) <= 2
         assert not {"HSET", "DEL", "ZADD", "ZREM", "EXPIREAT", "SET"} & set(inside)
@@ -165,7 +128,7 @@ async def test_full_redis_lets_sessions_be_ended_and_remembers_why(
         assert await world.service.end_all(ada.id, CAUSE) == (other.session.id,)
 
     for one in (started, other):
-        told = await world.service.why_ended(one.token)
+        told = await world.why_ended(one.token)
         assert told is not None
         assert (told.reason, told.by) == (CAUSE.reason, CAUSE.by)
 
@@ -175,7 +138,7 @@ async def test_reason_of_a_version_to_come_is_none_that_is_known(world: World, a
     await world.service.end(ada.id, started.session.id, CAUSE)
     await world.redis.hset(record_key(own(started)), "reason", "weather")
 
-    told = await world.service.why_ended(started.token)
+    told = await world.why_ended(started.token)
 
     assert told is not None
     assert told.reason == "unknown"
@@ -187,14 +150,14 @@ async def test_ending_that_is_damaged_is_none(world: World, ada: AccountSnapshot
     await world.service.end(ada.id, started.session.id, CAUSE)
     await world.redis.hset(record_key(own(started)), field, "soon")
 
-    assert await world.service.why_ended(started.token) is None
+    assert await world.why_ended(started.token) is None
 
 
 async def test_device_that_ended_it_is_cut_to_its_field(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     await world.service.end(ada.id, started.session.id, Cause("elsewhere", "é" * 90))
 
-    told = await world.service.why_ended(started.token)
+    told = await world.why_ended(started.token)
 
     assert told is not None
     assert told.by == "é" * 32

@@ -70,7 +70,7 @@ async def test_how_a_session_ended_can_be_forgotten(world: World, ada: AccountSn
 
     for _ in range(2):
         await world.service.forget_endings(ada.id, [started.session.id])
-        assert await world.service.why_ended(started.token) is None
+        assert await world.why_ended(started.token) is None
 
     assert await world.endings() == set()
 
@@ -99,7 +99,7 @@ async def test_of_an_ended_session_nothing_stays_but_what_its_browser_is_told(wo
     candidate = Token.new(ada.id)
     await world.redis.hset(record_key(own(started)), "next", candidate.secret_hash)
     await world.service.end(ada.id, started.session.id, CAUSE)
-    whole = await world.service.why_ended(current)
+    whole = await world.why_ended(current)
     assert whole is not None
 
     for _ in range(2):
@@ -108,10 +108,10 @@ async def test_of_an_ended_session_nothing_stays_but_what_its_browser_is_told(wo
         assert record.keys() == NUMBERS | {"was", "old", "next", "reason", "by", "at"} <= NUMBERS | NEEDED
         assert record["was"] == hash_of(current)
         for secret in (current, started.token, f"{ada.id}.{started.session.id}.{candidate.secret}"):
-            told = await world.service.why_ended(secret)
+            told = await world.why_ended(secret)
             assert told is not None
             assert (told.reason, told.by, told.at) == (CAUSE.reason, CAUSE.by, whole.at)
-        assert await world.service.why_ended(str(own(started).renewed())) is None
+        assert await world.why_ended(str(own(started).renewed())) is None
 
 
 async def test_full_redis_keeps_no_address_of_an_ended_session(

@@ -58,7 +58,7 @@ async def test_script_that_repeats_a_stolen_cookie_is_caught(
     assert seconds <= PERIOD + 8 * MINUTE
     assert await world.listed(ada) == []
     for token in (owner.token, started.token):
-        ending = await world.service.why_ended(token)
+        ending = await world.why_ended(token)
         assert ending is not None
         assert ending.reason == "two-places"
 
@@ -73,7 +73,7 @@ async def test_script_with_two_networks_pushes_no_secret_of_the_owner_out_of_mem
     await go_on(script, owner, every=61, owner_every=owner_every)
 
     assert await world.listed(ada) == []
-    ending = await world.service.why_ended(started.token)
+    ending = await world.why_ended(started.token)
     assert ending is not None
     assert ending.reason == "two-places"
 

@@ -13,7 +13,7 @@ from webapp.sessions.token import Token
 
 async def reason_of(world: World, token: str) -> str | None:
     """Tell what the holder of a token is told about the end of its session."""
-    ending = await world.service.why_ended(token)
+    ending = await world.why_ended(token)
     return ending.reason if ending else None
 
 

@@ -105,6 +105,6 @@ async def test_two_who_hold_one_each_are_found_out_however_often_they_come(world
             break
 
     assert await world.listed(ada) == []
-    ending = await world.service.why_ended(one)
+    ending = await world.why_ended(one)
     assert ending is not None
     assert ending.reason == "two-places"

@@ -21,6 +21,8 @@ FIELDS = {
     "/register": {"email": "new@example.test", "name": "New Person", "password": PASSWORD},
     "/register/strength": {"password": PASSWORD},
     "/login": {"password": PASSWORD},
+    "/session/again": {"password": PASSWORD},
+    "/session/stay": {},
     "/logout": {},
     "/logout-all": {},
     "/confirm": {"password": PASSWORD},

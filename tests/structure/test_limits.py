@@ -13,8 +13,8 @@ from webapp.throttle.limits import BY_NETWORK, BY_SESSION, LIMITS
 from webapp.web.guards import Access
 
 # Nothing else may go without a limit by name.
-UNLIMITED = {"POST /logout", "POST /logout-all"}
-LIMITED_ELSEWHERE = {"POST /login"}
+UNLIMITED = {"POST /logout", "POST /logout-all", "POST /session/stay"}
+LIMITED_ELSEWHERE = {"POST /login", "POST /session/again"}
 NETWORK = "192.0.2.1"
 LIMITED = [route for route in unsafe_routes() if route.limit and route.limit.name]
 

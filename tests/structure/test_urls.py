@@ -22,6 +22,11 @@ OPEN = {
     "POST /forgot": Access.EVERYBODY,
     "GET /reset/<token>": Access.EVERYBODY,
     "POST /reset/<token>": Access.EVERYBODY,
+    # Over a page whose session is over, and what it says of that.
+    "GET /session/again": Access.EVERYBODY,
+    "POST /session/again": Access.GUESTS,
+    "GET /session/events": Access.EVERYBODY,
+    "GET /session/ended": Access.EVERYBODY,
     # Answers the same when the session was dead already.
     "POST /logout": Access.EVERYBODY,
     # Links from mails: whoever reads the mail may use them, on any device.
@@ -45,6 +50,8 @@ CLOSED = {
     "POST /confirm": Access.MEMBERS,
     "GET /dashboard": Access.MEMBERS,
     "POST /logout-all": Access.RECENTLY_CONFIRMED,
+    "GET /session/stay": Access.MEMBERS,
+    "POST /session/stay": Access.MEMBERS,
     "GET /settings": Access.MEMBERS,
     "GET /settings/data": Access.MEMBERS,
     "POST /settings/data/export": Access.MEMBERS,

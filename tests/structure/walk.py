@@ -106,6 +106,10 @@ async def _as_visitor(visitor: Browser) -> AsyncIterator[str]:
         yield (await visitor.post(path, {"email": "no email", "csrf_token": ""})).text
         yield (await visitor.post(path, origin="https://evil.test")).text
     yield (await visitor.log_in("nobody@example.test", "wrong")).text
+    for path in ("/session/ended", "/login"):
+        yield (await visitor.get(path)).text
+    yield (await visitor.post("/session/again", {"email": "nobody@example.test", "password": "wrong"})).text
+    yield (await visitor.look("htmx", "/session/again")).text
     yield (await visitor.post("/register/strength", {"password": "abc"})).text
 
 

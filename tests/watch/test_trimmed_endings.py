@@ -10,6 +10,7 @@ from watch.world import ADDRESS, BY_ADA, FIREFOX, KNOWN, VISIT, World
 from webapp.errors import StoreUnavailable
 from webapp.history import History
 from webapp.sessions.model import Cause, Ending, Started
+from webapp.sessions.token import Token
 
 NAMED = "Kitchen"
 # What of its owner a record has.
@@ -37,7 +38,9 @@ async def traces(world: World, store: Redis, started: Started) -> list[str]:
 
 
 async def told(world: World, started: Started) -> Ending:
-    ending = await world.services.sessions.why_ended(started.token)
+    token = Token.parse(started.token)
+    assert token is not None
+    ending = (await world.services.sessions.peek(token)).ending
     assert ending is not None
     return ending
 

@@ -1,9 +1,11 @@
-"""Who visits the site: a stranger, Ada on two devices, and Eve."""
+"""Who visits the site: a stranger, Ada on two devices, and Eve; and the streams of their pages."""
 
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from mailed_links import mailed_token
+from open_streams import OpenStream
 from pages import IPHONE, Browser, Site
 
 from webapp import deadline, wiring
@@ -74,3 +76,17 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let answers of /forgot come when they are done, where a test is not about their time."""
     monkeypatch.setattr(recovery, "SAME_TIME", 0)
+
+
+@pytest.fixture
+async def opens(site: Site) -> AsyncIterator[Callable[..., OpenStream]]:
+    """Open streams, and close those that are still open at the end."""
+    opened: list[OpenStream] = []
+
+    def open_one(browser: Browser, query: str = "", **headers: str) -> OpenStream:
+        opened.append(OpenStream(site, browser, query, **headers))
+        return opened[-1]
+
+    yield open_one
+    for stream in opened:
+        await stream.leave()

@@ -152,6 +152,14 @@ async def test_client_who_leaves_before_the_end_is_told(
     assert entry["level"] == "info"
 
 
+async def test_stream_that_has_no_end_of_its_own_is_called_one() -> None:
+    start = {**START, "headers": [(b"content-type", b"text/event-stream")]}
+    entry = await line_of(answering(start, PIECE))
+    assert entry["message"].endswith(" ms, a stream")
+    ended = await line_of(answering(start, PIECE, END))
+    assert ended["message"].endswith(" ms")
+
+
 async def test_client_who_leaves_after_the_end_is_as_any_other() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await Inside(reads=True)(scope, receive, send)

@@ -107,7 +107,7 @@ async def test_nothing_is_told_and_nothing_fails_when_redis_goes_away_in_between
 ):
     await end(site, phone)
     with monkeypatch.context() as away:
-        away.setattr(type((await site.services()).sessions), "why_ended", gone)
+        away.setattr(type((await site.services()).sessions), "peek", gone)
         assert not await told(phone)
         assert not said((await phone.get("/")).text)
     assert re.fullmatch(FROM_FIREFOX, await told(phone))
@@ -121,7 +121,7 @@ async def test_redis_that_did_not_answer_is_not_asked_again(
     async def noted(*arguments: object) -> None:
         asked.append(arguments)
 
-    monkeypatch.setattr(type((await site.services()).sessions), "why_ended", noted)
+    monkeypatch.setattr(type((await site.services()).sessions), "peek", noted)
     with stores.away():
         assert (await phone.get("/")).status_code == 200
     assert not asked
@@ -139,7 +139,7 @@ async def test_nothing_is_told_and_nothing_fails_while_sql_is_away_and_then_it_i
     assert await told(phone)
 
 
-@pytest.mark.parametrize("step", ["why_ended", "find"])
+@pytest.mark.parametrize("step", ["peek", "find"])
 async def test_nobody_waits_to_be_told_by_a_store_that_hangs(
     step: str, phone: Browser, site: Site, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ):
@@ -148,7 +148,7 @@ async def test_nobody_waits_to_be_told_by_a_store_that_hangs(
     services = await site.services()
     with monkeypatch.context() as hanging:
         hanging.setattr(deadline, "BRIEFLY", BRIEFLY)
-        hanging.setattr(type(services.sessions if step == "why_ended" else services.history), step, hang)
+        hanging.setattr(type(services.sessions if step == "peek" else services.history), step, hang)
         async with asyncio.timeout(20):
             assert not await told(phone)
             assert not said((await phone.get("/")).text)

@@ -87,16 +87,27 @@ class Prover:
         self._failures = doorkeeper.failures
 
     async def by_email(
-        self, email: str, password: str, *, network: str, browser: ShownBrowser | None = None, device: str = ""
+        self,
+        email: str,
+        password: str,
+        *,
+        network: str,
+        browser: ShownBrowser | None = None,
+        device: str = "",
+        account_id: str = "",
     ) -> Credentials:
         """Find the account of an email; an unknown one is refused as a wrong password is, after the same work.
 
-        ``browser`` is what the browser's own cookie says; None for one that has none.
+        ``browser`` is what the browser's own cookie says; None for one that has none. ``account_id`` is whose the email
+        has to be; empty for anybody's.
         """
         email_key = key_of(email)
         with self._hasher.place() as place:
             known = await self._browsers.known(email_key, browser) if browser else ""
             found = await self._store.by_email_key(email_key)
+            if found is not None and account_id not in {"", found.account.id}:
+                # Said after the password was found right, this would tell strangers that it is.
+                found = None
             return await self._prove(found, Claim(email_key, password, network, device, known), place)
 
     async def by_id(

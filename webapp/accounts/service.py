@@ -50,16 +50,26 @@ class AccountService:
         return Change(new_links=[new.link], entries=self._mails.letters.confirm_email(account, new))
 
     async def authenticate(
-        self, email: str, password: str, *, network: str, browser: ShownBrowser | None = None, device: str = ""
+        self,
+        email: str,
+        password: str,
+        *,
+        network: str,
+        browser: ShownBrowser | None = None,
+        device: str = "",
+        account_id: str = "",
     ) -> Account:
         """Find the account that email and password belong to.
 
         ``network`` is whose tries are counted, unless the account knows ``browser``; ``device`` is what its owner is
-        told of a wrong password. Raises WrongCredentials, the same for an unknown email as for a wrong password and
-        after the same work, TooManyTries, and Busy.
+        told of a wrong password; ``account_id`` is the only account that will do, empty for any. Raises
+        WrongCredentials, the same for an unknown email and for another account's as for a wrong password and after the
+        same work, TooManyTries, and Busy.
         """
-        prover = self._passwords.prover
-        return (await prover.by_email(email, password, network=network, browser=browser, device=device)).account
+        proven = await self._passwords.prover.by_email(
+            email, password, network=network, browser=browser, device=device, account_id=account_id
+        )
+        return proven.account
 
     async def confirm_password(
         self, account_id: str, password: str, *, network: str, session_id: str, device: str = ""

@@ -15,7 +15,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.typing import EncodableT
 
 from .replication import WAIT, Complaint, is_replicated
-from .silence import NO_ANSWER, Silence
+from .silence import ANSWER_WITHIN, NO_ANSWER, Silence
 from .stray import retry_stray
 
 SCRIPTS = frozenset({"EVAL", "EVALSHA"})
@@ -85,6 +85,21 @@ class BoundedCluster(RedisCluster):
                 await self._prepare_for_another_try(node, answer)
             send = super().execute_command
             return await retry_stray(lambda: send(*command))
+
+    def primary_of(self, key: str) -> ClusterNode | None:
+        """Give the node that has what ``key`` names, as far as the map tells; None where it is not known yet."""
+        nodes = self.nodes_manager.slots_cache.get(self.keyslot(key))
+        return nodes[0] if nodes else None
+
+    async def look_at_the_map(self) -> None:
+        """Ask the nodes whose the slots are. Raises within ``silence.ANSWER_WITHIN`` seconds where none answers."""
+        async with asyncio.timeout(ANSWER_WITHIN):
+            await retry_stray(self._know_the_map)
+            await retry_stray(self._renew_the_map)
+
+    def ask_last(self, name: str) -> None:
+        """Ask other nodes for the map first: this one has just failed."""
+        self.nodes_manager.move_node_to_end_of_cached_nodes(name)
 
     @asynccontextmanager
     async def _turn(self, command: tuple[EncodableT, ...]) -> AsyncIterator[None]:

@@ -28,6 +28,9 @@ BACKOFF_BASE, BACKOFF_CAP = 0.05, 0.3
 HEALTH_CHECK_INTERVAL = 30
 # Sentinels are several and asked in turn: one that is gone must leave time for the next.
 SENTINEL_TIMEOUT = 0.5
+# Of the connections that the settings allow, on a cluster to each node: that of the subscription, which can be used for
+# nothing else.
+SUBSCRIPTION = 1
 
 REDIS_PORT, SENTINEL_PORT = 6379, 26379
 
@@ -60,14 +63,18 @@ def _open_sentinel(url: SplitResult, settings: Settings) -> Redis:
 def _open_cluster(url: SplitResult, settings: Settings) -> RedisCluster:
     return BoundedCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in _hosts(url, REDIS_PORT)],
-        max_connections=settings.redis_connections,
+        max_connections=_for_commands(settings),
         **_credentials(url),
         **_options(),
     )
 
 
 def _pool(settings: Settings) -> dict[str, Any]:
-    return {"max_connections": settings.redis_connections, "timeout": TIMEOUT}
+    return {"max_connections": _for_commands(settings), "timeout": TIMEOUT}
+
+
+def _for_commands(settings: Settings) -> int:
+    return settings.redis_connections - SUBSCRIPTION
 
 
 def _options() -> dict[str, Any]:

@@ -50,12 +50,12 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
         """Make ``connection`` one to the server that is primary, as of a second ago."""
-        await self._look_now_and_then()
-        if self._is_stale(connection):
+        await self.look_now_and_then()
+        if self.is_stale(connection):
             await connection.disconnect()
         await super().ensure_connection(connection)
         # A frozen server that is thawed finishes a greeting that began while it still was the primary.
-        if self._is_stale(connection):
+        if self.is_stale(connection):
             await connection.disconnect()
             raise RedisConnectionError("Another server has become primary meanwhile.")
 
@@ -68,6 +68,23 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
             if before is not None:
                 await self.disconnect(inuse_connections=True)
         return address
+
+    async def look_now_and_then(self) -> None:
+        """Ask the sentinels who is primary, where that was not done within LOOK_EVERY seconds; none has to answer."""
+        if time.monotonic() < self._look_at:
+            return
+        async with self._looking:
+            # Whoever waited here while another looked has nothing left to do.
+            if time.monotonic() >= self._look_at:
+                # Sentinels that are away take nothing from a primary that answers.
+                with suppress(RedisError, OSError):
+                    async with asyncio.timeout(LOOK_WITHIN):
+                        await self.get_master_address()
+                self._look_at = time.monotonic() + LOOK_EVERY
+
+    def is_stale(self, connection: AbstractConnection) -> bool:
+        """Tell whether ``connection`` leads to another server than the one that is primary, as far as we know."""
+        return isinstance(connection, Connection) and (connection.host, connection.port) != self.master_address
 
     async def confirm_primary(self, before: tuple[str, int] | None) -> None:
         """Return when the sentinels stand by what ``master_address`` was; raises ConnectionError when they do not.
@@ -105,18 +122,6 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
         self._epoch = latest.epoch
         return latest.names
 
-    async def _look_now_and_then(self) -> None:
-        if time.monotonic() < self._look_at:
-            return
-        async with self._looking:
-            # Whoever waited here while another looked has nothing left to do.
-            if time.monotonic() >= self._look_at:
-                # Sentinels that are away take nothing from a primary that answers.
-                with suppress(RedisError, OSError):
-                    async with asyncio.timeout(LOOK_WITHIN):
-                        await self.get_master_address()
-                self._look_at = time.monotonic() + LOOK_EVERY
-
     async def _view_of(self, sentinel: Redis) -> View:
         ask = sentinel.execute_command
         try:
@@ -129,9 +134,6 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
             stands_by_it=not state["is_sdown"],
             replaces_it=REPLACING in state["flags"],
         )
-
-    def _is_stale(self, connection: AbstractConnection) -> bool:
-        return isinstance(connection, Connection) and (connection.host, connection.port) != self.master_address
 
 
 def _is_confirmed(primary: tuple[str, int] | None, views: list[View]) -> bool:

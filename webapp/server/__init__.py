@@ -8,6 +8,7 @@ h2c`` (seen with 0.18; docs/decisions, 10). From the outside inwards:
     supervisor     the parent: keeps the workers running and ends them
     worker         one process: hooks at the start, requests, hooks at the end
     acceptor       accepts clients while there is room
+    files          for how many clients there are open files, and for how many streams among them
     connections    all that are open, and how they come to their end
     connection     one client, and how long it may take for what
     http1          what is spoken: HTTP/1.1 and nothing else
@@ -26,6 +27,7 @@ from webapp.main import build
 from webapp.settings import Settings
 from webapp.web.headers import security_headers
 
+from .files import connections_at_once, with_files_for_streams
 from .listening import listen
 from .loops import LOOPS, is_installed
 from .supervisor import Supervisor
@@ -47,7 +49,10 @@ def serve(settings: Settings, *, loop: str = "asyncio") -> int:
     configure_logging(production=settings.production)
     listeners = listen(settings)
     timings = _timings(settings)
-    worker = Worker(partial(build, settings), listeners, loop, timings, security_headers(settings))
+    # Before the first worker is forked, which has the limits of this process.
+    settings = with_files_for_streams(settings)
+    most = connections_at_once(settings.session_streams)
+    worker = Worker(partial(build, settings), listeners, loop, timings, security_headers(settings), most=most)
     return Supervisor(worker.run, listeners, settings.web_concurrency, timings).run()
 
 

@@ -56,8 +56,8 @@ class Connection(TCPServer):
         self._reading: asyncio.Task[None] | None = None
         self._head_began = False
         self._deadline = loop.call_later(self._timings.silence, self._give_up)
-        # When the last request began or ended.
-        self._turned = loop.time()
+        # When the last request began or ended, and when something was written last.
+        self._turned = self._wrote = loop.time()
         self.is_idle = True
 
     async def run(self) -> None:
@@ -69,11 +69,24 @@ class Connection(TCPServer):
                 group.spawn(self._read_data)
         finally:
             await self._close()
+            self._let_go()
 
     @property
     def waiting_since(self) -> float | None:
         """The event loop's time since which the client has owed us a request, or the body of one, else None."""
         return self._turned if self.is_idle or self._http1.awaits_body else None
+
+    def breathe(self) -> None:
+        """Say something if the answer is a stream of events that was silent for a while."""
+        if self.writer.is_closing():
+            # With a next request at hand nobody reads, and so nobody has seen that the client is gone.
+            self._stop_reading()
+            return
+        if self.loop.time() - self._wrote < self._timings.breath:
+            return
+        if breath := self._http1.breath():
+            self._wrote = self.loop.time()
+            self.writer.write(breath)
 
     async def end_stream(self) -> None:
         """End the answer that is being given, if it is a stream of events."""
@@ -160,6 +173,7 @@ class Connection(TCPServer):
     async def _write(self, data: bytes) -> None:
         async with self.send_lock:
             stalled = self.loop.call_later(self._timings.stalled, self.abort)
+            self._wrote = self.loop.time()
             try:
                 self.writer.write(data)
                 await self.writer.drain()
@@ -169,6 +183,11 @@ class Connection(TCPServer):
             finally:
                 stalled.cancel()
 
+    def _let_go(self) -> None:
+        """Refer to nothing that refers to this: thousands of streams that have gone must not wait for the collector."""
+        self._http1.send = _to_nobody
+        self._reading = None
+
     async def _close(self) -> None:
         self.hang_up()
         try:
@@ -176,3 +195,7 @@ class Connection(TCPServer):
                 await self.writer.wait_closed()
         finally:
             self._deadline.cancel()
+
+
+async def _to_nobody(_: Event) -> None:
+    """Send nothing: the connection has ended."""

@@ -3,30 +3,21 @@
 import asyncio
 import logging
 import math
-import resource
 import socket
 from operator import itemgetter
 
 from .connection import Connection, ServerContext
 
-# Idle ones take about 12 kB each, so a small dyno has room for them; a proxy in front needs far fewer.
-MOST = 1000
-# Files that a process needs for other things: pools of Redis and SQL, threads, logs, templates.
-OTHER_FILES = 150
 # Seconds. When all places are taken, a client that was let in is still given this long to say what it wants.
 FAIR_CHANCE = 1.0
 # Seconds. What is cut has this long to notice, and then once more after it was cancelled.
 LAST_MOMENT = 0.4
+# Times in which all connections are looked at within a breath: streams take theirs at different moments, all the same.
+LOOKS_A_BREATH = 20
+NETWORKS = {socket.AF_INET, socket.AF_INET6}
+MILLISECONDS = 1000
 
 log = logging.getLogger(__name__)
-
-
-def connections_at_once() -> int:
-    """Tell how many connections this process may hold: MOST, or what the system's limit on open files leaves."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files == resource.RLIM_INFINITY:
-        return MOST
-    return min(MOST, max(files - OTHER_FILES, files // 2))
 
 
 class Connections:
@@ -67,6 +58,13 @@ class Connections:
         since, longest = min(waiting, key=itemgetter(0), default=(math.inf, None))
         return longest if asyncio.get_running_loop().time() - since > FAIR_CHANCE else None
 
+    async def keep_breathing(self) -> None:
+        """Let silent streams say that they are still there, until this is cancelled."""
+        while True:
+            await asyncio.sleep(self._timings.breath / LOOKS_A_BREATH)
+            for connection in tuple(self._open):
+                self._let_breathe(connection)
+
     async def finish(self) -> None:
         """Bring all to their end, in good order and in the time that there is; nobody may be added any more."""
         begun = asyncio.get_running_loop().time()
@@ -81,10 +79,19 @@ class Connections:
         await self._cut()
         await asyncio.gather(*endings)
 
+    def _let_breathe(self, connection: Connection) -> None:
+        try:
+            connection.breathe()
+        except Exception:
+            # The others go on.
+            log.exception("A stream could not be kept open and was cut.")
+            connection.abort()
+
     async def _serve(self, client: socket.socket) -> None:
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
         try:
+            _give_up_after(client, self._timings.vanished)
             # Not by start_server: since Python 3.12.1 its server ends only with its last connection.
             transport, protocol = await loop.connect_accepted_socket(
                 lambda: asyncio.StreamReaderProtocol(reader), client
@@ -134,3 +141,9 @@ class Connections:
         for task in self._tasks:
             task.cancel()
         await self._all_gone(loop.time() + LAST_MOMENT)
+
+
+def _give_up_after(client: socket.socket, seconds: float) -> None:
+    """Have the system cut the line when the client has acknowledged nothing for so long, where it can (Linux)."""
+    if client.family in NETWORKS and hasattr(socket, "TCP_USER_TIMEOUT"):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * MILLISECONDS))

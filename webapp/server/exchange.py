@@ -27,22 +27,27 @@ class Exchange(HTTPStream):
             self._ended = not message.get("more_body", False)
         await super().app_send(message)
         if message is not None and message["type"] == "http.response.start":
-            self._is_stream = _announces_stream(message)
+            # HEAD is answered without the stream.
+            self._is_stream = self.scope["method"] != "HEAD" and _announces_stream(message)
             if self.context.terminated.is_set():
                 await self.end_stream()
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether the answer is a stream of events that has begun and not ended."""
+        return self._is_stream and not self._ended and not self.closed and self.state is ASGIHTTPState.RESPONSE
 
     async def end_stream(self) -> None:
         """End a stream of events in good order: its client sees the end, and the application that the client went.
 
         Any other answer goes on.
         """
-        if self._is_stream and not self._ended and not self.closed and self.state is ASGIHTTPState.RESPONSE:
+        if self.is_streaming:
             self._ended = True
             await super().app_send(cast("ASGISendEvent", END_OF_ANSWER))
 
 
 def _announces_stream(start: HTTPResponseStartEvent) -> bool:
-    return any(
-        name.lower() == b"content-type" and value.strip().lower().startswith(EVENT_STREAM)
-        for name, value in start["headers"]
-    )
+    headers = {name.lower(): value.strip().lower() for name, value in start["headers"]}
+    # One of a known length ends by itself, and nothing can be added to it.
+    return headers.get(b"content-type", b"").startswith(EVENT_STREAM) and b"content-length" not in headers

@@ -23,6 +23,9 @@ from .exchange import Exchange
 
 VERSIONS = {b"1.0", b"1.1"}
 VERSION_NOT_SUPPORTED = 505
+# A comment, and an event without data, which nobody is told of by the HTML standard (9.2.6); but a page that reads the
+# stream itself can hear by it that the line lives.
+BREATH = b":\nevent: breath\n\n"
 LAST_ANSWER: Header = (b"connection", b"close")
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,16 @@ class Http1(H11Protocol):
         """End the answer that is being given, if it is a stream of events."""
         if isinstance(self.stream, Exchange):
             await self.stream.end_stream()
+
+    def breath(self) -> bytes:
+        """Return what says that a stream of events is still there, a comment of it; empty when the answer is none.
+
+        Not by the application: on the way through all of its layers each would take many times as long, and thousands
+        of streams breathe.
+        """
+        if not isinstance(self.stream, Exchange) or not self.stream.is_streaming:
+            return b""
+        return self.connection.send(h11.Data(data=BREATH)) or b""
 
     def refuse(self, status: int) -> bytes:
         """Log and return the answer to what the application never sees whole; empty when an answer has begun."""

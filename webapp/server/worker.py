@@ -1,6 +1,7 @@
 """One process that serves: hooks, then requests until it is told to stop, then hooks again."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -18,7 +19,7 @@ from webapp.web.asgi import App, Header
 
 from .acceptor import Acceptor
 from .connection import ServerContext
-from .connections import Connections, connections_at_once
+from .connections import Connections
 from .lifespan import HooksFailed, Lifespan
 from .loops import loop_factory
 from .timings import Timings
@@ -29,13 +30,21 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 # longer than half of it.
 INCOMPLETE_REQUEST = 16 * 1024
 
+# Of the collector: how often it looks at what is new before it looks at what is older, and at that before all. The last
+# of these stops everything, for half a second beside 5,000 streams (docs/bench.md), so it comes five times as seldom as
+# Python has it. Hardly anything is left to it: whatever ends here goes by itself.
+COLLECTIONS = (700, 10, 50)
+
 FAILED = 1
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Serves what ``build`` makes, on ``listeners``, which are shared with other workers, in a loop of that name."""
+    """Serves what ``build`` makes, on ``listeners``, which are shared with other workers, in a loop of that name.
+
+    It holds ``most`` connections at once; ``refusal_headers`` go with answers that the application never sees.
+    """
 
     def __init__(
         self,
@@ -44,12 +53,15 @@ class Worker:
         loop: str,
         timings: Timings,
         refusal_headers: Iterable[Header],
+        *,
+        most: int,
     ) -> None:
         self._build = build
         self._listeners = listeners
         self._loop = loop
         self._timings = timings
         self._refusal_headers = tuple(refusal_headers)
+        self._most = most
 
     def run(self, parent: int, ready: Callable[[], None]) -> int:
         """Serve until a signal comes, or until nobody holds the other end of ``parent``, a descriptor to read from.
@@ -63,6 +75,7 @@ class Worker:
 
     async def _run(self, parent: int, ready: Callable[[], None]) -> int:
         stopping = self._stopping(parent)
+        gc.set_threshold(*COLLECTIONS)
         app = self._build()
         lifespan = Lifespan(app)
         try:
@@ -96,12 +109,16 @@ class Worker:
 
     async def _serve(self, app: App, lifespan: Lifespan, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
         """Serve until ``stopping`` is set, finish what is under way, and run the hooks of the end."""
-        connections = Connections(self._server(app, lifespan), connections_at_once())
+        connections = Connections(self._server(app, lifespan), self._most)
         acceptor = Acceptor(self._listeners, connections)
         acceptor.open()
+        breathing = asyncio.create_task(connections.keep_breathing())
         ready()
         await stopping.wait()
+        breathing.cancel()
         until = time.monotonic() + self._timings.hooks
+        # With thousands of streams the collector would stop all for half a second each time, and nothing stays anyway.
+        gc.disable()
         try:
             acceptor.close()
             await connections.finish()

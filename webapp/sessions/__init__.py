@@ -7,6 +7,7 @@ store       one method a script
 scripts     the scripts, in Lua; before each stand record.lua, which says when a session is alive, and secrets.lua,
             which says what a secret is to it
 script      how one is sent
+news        what they tell those who listen
 network     what tells a browser's network from another one
 record      how a session stands in Redis
 token       the credential

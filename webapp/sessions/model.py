@@ -30,6 +30,10 @@ Reason = Literal[
     "unknown",
 ]
 
+# What a secret is to a session that lives: its own now, one that was handed out and not shown yet, one of before that
+# is still good, one that is good no more; or empty where it is none that is known.
+Verdict = Literal["current", "candidate", "old", "reused", ""]
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSnapshot:
@@ -128,13 +132,15 @@ class Ending:
 class Look:
     """What Redis knows of one session: that it lives, or how it was ended, or neither.
 
-    ``begun`` says that it was started within the last minutes, by the mark that its start has left.
+    ``begun`` says that it was started within the last minutes, by the mark that its start has left. ``secret`` is what
+    the one that was shown is to a session that lives; empty where none was.
     """
 
     session: Session | None
     ending: Ending | None
     begun: bool
     now: int
+    secret: Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from redis.asyncio import RedisCluster
+
 from webapp.redis_connection import RedisClient
 from webapp.redis_connection.scripts import Script
+
+from .news import CHANNEL, channel_of
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -17,7 +21,7 @@ class AccountScript:
     """
 
     def __init__(self, redis: RedisClient, name: str, *, lasting: bool = True) -> None:
-        self._script = Script(redis, _read("record") + _read("secrets") + _read(name), lasting=lasting)
+        self._script = Script(redis, text_of(name, sharded=isinstance(redis, RedisCluster)), lasting=lasting)
         self.load = self._script.load
 
     async def __call__(self, account_id: str, *arguments: str | int) -> Any:  # noqa: ANN401 -- each script answers in its own form.
@@ -27,6 +31,14 @@ class AccountScript:
         """
         keys = (f"sessions:{{{account_id}}}", f"account:{{{account_id}}}")
         return await self._script(keys, f"session:{{{account_id}}}:", *arguments)
+
+
+def text_of(name: str, *, sharded: bool) -> str:
+    """Give a script as Redis gets it; on a cluster it tells of each account by a ``sharded`` channel of its own."""
+    # record.lua puts the account in the place of "%s", where there is one.
+    publish, channel = ("SPUBLISH", channel_of("%s")) if sharded else ("PUBLISH", CHANNEL)
+    constants = f"local PUBLISH, CHANNEL = '{publish}', '{channel}'\n"
+    return constants + _read("record") + _read("secrets") + _read(name)
 
 
 def _read(name: str) -> str:

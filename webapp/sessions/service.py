@@ -11,7 +11,7 @@ from webapp.shielding import shielded
 
 from .device import Device
 from .following import AccountFollower, AccountSource
-from .model import AccountSnapshot, Cause, Ending, Listing, Look, Resumed, SessionPolicy, Started
+from .model import AccountSnapshot, Cause, Listing, Look, Resumed, SessionPolicy, Started
 from .record import LONGEST_FIELD, NewSession
 from .renewal import Renewal
 from .store import Reused, SessionStore
@@ -170,12 +170,12 @@ class SessionService:
             await self._store.end_browser(account_id, browser, session_id, cause, before=before, keep=keep)
         )
 
-    async def why_ended(self, token: str) -> Ending | None:
-        """Tell the holder of one of its last secrets how a session was ended; None when it lives, or nobody knows."""
-        parsed = Token.parse(token)
-        if parsed is None:
-            return None
-        return (await self._store.look(parsed.account_id, parsed.session_id, parsed.secret_hash)).ending
+    async def peek(self, token: Token) -> Look:
+        """Tell the holder of a secret what he may know of its session; it is not kept alive by that, nor renewed.
+
+        How it was ended is told to whoever holds one of its last secrets.
+        """
+        return await self._store.look(token.account_id, token.session_id, token.secret_hash)
 
     async def look(self, account_id: str, session_id: str) -> Look:
         """Tell all that is known of one session."""
@@ -185,7 +185,7 @@ class SessionService:
 
     @shielded
     async def trim_ending(self, account_id: str, session_id: str) -> None:
-        """Leave of a session that was ended only what ``why_ended`` tells; nothing else of it is told from then on.
+        """Leave of a session that was ended only what ``peek`` tells; nothing else of it is told from then on.
 
         For when the history has the rest. A session that lives is left alone.
         """

@@ -174,12 +174,13 @@ class SessionStore:
 
     async def look(self, account_id: str, session_id: str, secret_hash: str = "") -> Look:
         """Tell what is known of a session; how it ended only for one of its last secrets, where one is given."""
-        now, row, ending, begun = await self._look(account_id, session_id, secret_hash)
+        now, row, ending, begun, verdict = await self._look(account_id, session_id, secret_hash)
         return Look(
             read_session(account_id, row) if row else None,
             read_ending(account_id, ending) if ending else None,
             bool(begun),
             now,
+            verdict,
         )
 
     async def trim_ending(self, account_id: str, session_id: str) -> None:

@@ -36,6 +36,7 @@ INTERNAL_SERVER_ERROR = 500
 # ASGI: a websocket that is closed before it was accepted is answered so.
 FORBIDDEN = 403
 MILLISECONDS = 1000
+EVENT_STREAM = b"text/event-stream"
 
 
 class AccessLog:
@@ -67,7 +68,7 @@ class AccessLog:
 class _Answer:
     """What becomes of one request."""
 
-    __slots__ = ("_began", "_complete", "_left", "_receive", "_request", "_send", "_status", "error")
+    __slots__ = ("_began", "_complete", "_left", "_receive", "_request", "_send", "_status", "_stream", "error")
 
     def __init__(self, request: RequestRecord, receive: Receive, send: Send) -> None:
         self._began = perf_counter()
@@ -76,7 +77,7 @@ class _Answer:
         self._send = send
         self._status: int | None = None
         self._complete = False
-        self._left = False
+        self._left = self._stream = False
         self.error: Exception | None = None
 
     async def receive(self) -> Message:
@@ -89,6 +90,7 @@ class _Answer:
         kind = message["type"]
         if kind.endswith("response.start"):
             self._status = message["status"]
+            self._stream = (b"content-type", EVENT_STREAM) in message.get("headers", ())
             number = (REQUEST_ID_HEADER, self._request.id.encode("ascii"))
             message = {**message, "headers": [*message.get("headers", ()), number]}
         elif kind == "websocket.close" and self._status is None:
@@ -129,6 +131,9 @@ class _Answer:
             return ""
         if self.error is not None:
             return ", failed outside of every page"
+        if self._stream:
+            # Nearly all of them end so, and whoever ended them: a stream has no end of its own.
+            return ", a stream"
         # Else the server is stopping, or the answer took longer than it may.
         return ", the client left" if self._left else ", cut short"
 

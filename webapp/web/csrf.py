@@ -11,8 +11,6 @@ from http import HTTPStatus
 
 from quart import abort, g, request
 
-from webapp.sessions.token import Token
-
 from .bodies import is_json, read_fields
 from .context import settings
 from .identity import claimed_token
@@ -35,9 +33,19 @@ def csrf_token() -> str:
     """
     if "csrf_token" not in g:
         token = claimed_token()
-        binding = _of_session(token) if token else _of_visitor(ensure_visitor_id())
+        binding = _of_session(token.session_id) if token else _of_visitor(ensure_visitor_id())
         g.csrf_token = _sign(settings().secret_key, binding)
     return str(g.csrf_token)
+
+
+def session_token(session_id: str) -> str:
+    """Return the token for the forms of pages in a session, whatever the cookie says."""
+    return _sign(settings().secret_key, _of_session(session_id))
+
+
+def bind_to_visitor() -> None:
+    """Have the forms of this answer bound to the visitor, for the session and its cookie may be over when they come."""
+    g.csrf_token = _sign(settings().secret_key, _of_visitor(ensure_visitor_id()))
 
 
 def check_origin() -> None:
@@ -75,13 +83,13 @@ def _expected(*, of_session: bool) -> Iterator[str]:
 
 def _bindings(*, of_session: bool) -> Iterator[str]:
     if token := claimed_token():
-        yield _of_session(token)
+        yield _of_session(token.session_id)
     if not of_session and (visitor := visitor_id()):
         yield _of_visitor(visitor)
 
 
-def _of_session(token: Token) -> str:
-    return f"session:{token.session_id}"
+def _of_session(session_id: str) -> str:
+    return f"session:{session_id}"
 
 
 def _of_visitor(visitor: str) -> str:

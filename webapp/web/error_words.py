@@ -43,5 +43,10 @@ WORDS = {
         "A part of this site does not answer at the moment.",
         "Nobody is signed out by this. Please try again in a few seconds.",
     ),
+    "unsure": Words(
+        "We cannot tell at the moment",
+        "Whether you are still signed in here is not known: a part of this site does not answer.",
+        "Nothing is lost. Please try again in a few seconds.",
+    ),
     "other": Words("That did not work", "The server refused this request.", UNCHANGED),
 }

@@ -3,12 +3,16 @@
 Their meaning was read in the source of the vendored version.
 """
 
+import json
+
 from quart import Response, request
 
 # htmx swaps what it gets into the element that asked; an error must not replace the list it came from.
 NOTICES = "#notices"
 # Within the <dialog> that every page of somebody signed in has; app.js opens it when something lands there.
 OVER_PAGE = "#confirming-form"
+# What holds the stream of events on such a page; session.js listens to it.
+STREAM = "#session-stream"
 
 
 def is_htmx() -> bool:
@@ -41,6 +45,17 @@ def show_in_notices(response: Response) -> Response:
 def show_over_page(response: Response) -> Response:
     """Have a fragment appear over the page, which stays as it is below, with all that was typed."""
     return _show_in(OVER_PAGE, response)
+
+
+def tell_page(response: Response, event: str, facts: dict[str, str]) -> Response:
+    """Have the page that asked hear of ``event`` where it hears its stream, once the fragment is in its place."""
+    response.headers["HX-Trigger"] = json.dumps({event: {"target": STREAM, **facts}})
+    return response
+
+
+def partial(target: str, swap: str, html: str) -> str:
+    """Say within a message of a stream where a piece of the page goes, and how."""
+    return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
 
 
 def _show_in(place: str, response: Response) -> Response:

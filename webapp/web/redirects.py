@@ -19,7 +19,7 @@ LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 # Longer ones come from no page of ours, and have to fit into the redirect's header line (8 KiB at Heroku).
 LONGEST = 2000
 # Coming back to these would sign out, ask again or loop; and the address of a link from a mail is a secret.
-NOT_AFTERWARDS = ("/login", "/logout", "/register", "/confirm", "/forgot", *(f"/{word}" for word in WORDS))
+NOT_AFTERWARDS = ("/login", "/logout", "/register", "/confirm", "/forgot", "/session/", *(f"/{word}" for word in WORDS))
 
 
 def local_path(text: str | None, default: str = HOME) -> str:

@@ -1,14 +1,15 @@
 """Telling a browser why its session ended, when and from which device: once, and only that browser.
 
-The tombstone in Redis tells it to whoever holds one of the session's last secrets. What ended by itself leaves none
-there: that stands in the history. Nobody is told of what was done in this very browser. Where Redis or SQL does not
-answer soon, nothing is told, nothing fails and nobody waits; the next page tries again.
+The page that its open tabs turn to tells each of them, as often as it is opened. The tombstone in Redis tells it to
+whoever holds one of the session's last secrets. What ended by itself leaves none there: that stands in the history.
+Nobody is told of what was done in this very browser. Where Redis or SQL does not answer soon, nothing is told, nothing
+fails and nobody waits; the next page tries again.
 """
 
 from webapp.deadline import briefly
 from webapp.errors import StoreUnavailable
 from webapp.history.model import ended_id
-from webapp.sessions.model import Ending
+from webapp.sessions.model import Ending, Look
 from webapp.sessions.token import Token
 
 from . import endings, visitor
@@ -37,6 +38,23 @@ async def tell_on_this_page() -> None:
     await _tell(guess=False)
 
 
+async def say_why_over(token: Token, look: Look) -> visitor.Notice:
+    """Return what a page of its own says of the end of this token's session, each time that it is opened.
+
+    ``look`` is what Redis has just told its holder. Without words where nobody has to be told, or history is silent.
+    """
+    try:
+        async with briefly():
+            told = _of_act(look.ending) if look.ending is not None else await _of_history(token)
+    except (StoreUnavailable, TimeoutError):
+        return SILENCE
+    notice = told or visitor.Notice("info", endings.NOBODY_KNOWS)
+    # Not for nothing: another tab's answer may be writing the same cookie at this moment.
+    if notice.text and not visitor.was_told_of(token.session_id):
+        visitor.note_told_of(token.session_id)
+    return notice
+
+
 async def _tell(*, guess: bool) -> str:
     token = claimed_token()
     if token is None or viewer().unsure or visitor.was_told_of(token.session_id):
@@ -55,7 +73,7 @@ async def _tell(*, guess: bool) -> str:
 
 async def _known(token: Token) -> visitor.Notice | None:
     """Return what is written down of the end of this token's session; without words where there is nothing to tell."""
-    ending = await services().sessions.why_ended(str(token))
+    ending = (await services().sessions.peek(token)).ending
     return _of_act(ending) if ending is not None else await _of_history(token)
 
 

@@ -16,9 +16,10 @@ from webapp import words
 
 from .assets import Assets
 from .context import settings_of
-from .countdown import counting_down
+from .countdown import counting_down, wait_in_words
 from .csrf import csrf_token
 from .identity import viewer
+from .redirects import same_page
 from .visitor import Notice, take_notices
 
 ENVIRONMENT = "gatehouse.templates"
@@ -43,9 +44,14 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         until=words.until,
         counted=words.counted,
         counting_down=counting_down,
+        wait_in_words=wait_in_words,
     )
     environment.globals.update(
-        asset=assets.url, csrf_token=csrf_token, site_name=words.SITE_NAME, mail_is_sent=settings_of(app).mail_is_sent
+        asset=assets.url,
+        csrf_token=csrf_token,
+        same_page=same_page,
+        site_name=words.SITE_NAME,
+        mail_is_sent=settings_of(app).mail_is_sent,
     )
     app.extensions[ENVIRONMENT] = environment
 
@@ -57,8 +63,10 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
 
 
 def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:
-    """Answer with a whole page; what was to be told once is told on it."""
-    notices = take_notices()
+    """Answer with a whole page; what was to be told once is told on it, unless it brings ``notices`` of its own."""
+    notices = context.pop("notices", None)
+    if notices is None:
+        notices = take_notices()
     # By these ids what has the focus from the start names them.
     told = " ".join(f"told-{place}" for place, _ in enumerate(notices, start=1))
     return _render(template, status, {"notices": notices, "told": told, "fragment": False, **context})
@@ -69,8 +77,16 @@ def fragment(template: str, status: int = HTTPStatus.OK, /, *notices: Notice, **
     return _render(template, status, {"notices": list(notices), "told": "", "fragment": True, **context})
 
 
+def piece(template: str, /, **context: Any) -> str:
+    """Render a piece of a page that no answer of its own brings; by itself it tells nothing."""
+    return _rendered(template, {"notices": [], "told": "", "fragment": True, **context})
+
+
 def _render(template: str, status: int, context: Mapping[str, Any]) -> Response:
+    return Response(_rendered(template, context), status, content_type=HTML)
+
+
+def _rendered(template: str, context: Mapping[str, Any]) -> str:
     environment = cast(Environment, current_app.extensions[ENVIRONMENT])
     who = viewer()
-    body = environment.get_template(template).render(viewer=who.known, unsure=who.unsure, **context)
-    return Response(body, status, content_type=HTML)
+    return environment.get_template(template).render(viewer=who.known, unsure=who.unsure, **context)

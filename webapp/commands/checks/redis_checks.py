@@ -15,7 +15,7 @@ from webapp.redis_connection.scripts import REDIS_FAILURES
 from webapp.sessions.store import SessionStore
 from webapp.settings import Settings
 
-from . import redis_cluster, redis_sentinels
+from . import redis_cluster, redis_news, redis_sentinels
 from .findings import Finding, Mark, ok, warning, wrong
 from .redis_facts import Clock, look_at
 from .redis_reasons import reason
@@ -44,14 +44,19 @@ async def _examine(client: RedisClient, settings: Settings, clock: Clock) -> lis
     if isinstance(client, RedisCluster):
         found = await redis_cluster.examine(client, settings, clock)
         # Whose node is missing has no scripts either, and that was told.
-        return found if any(finding.mark is Mark.WRONG for finding in found) else [*found, *await _scripts(client)]
+        return found if any(finding.mark is Mark.WRONG for finding in found) else [*found, *await _rights(client)]
     server, sentinels = await gather(look_at(client.execute_command, "Redis", clock), _sentinels(client))
-    return [*judge(server, settings), *sentinels, *await _scripts(client)]
+    return [*judge(server, settings), *sentinels, *await _rights(client)]
 
 
 async def _sentinels(client: RedisClient) -> list[Finding]:
     pool = client.connection_pool if isinstance(client, Redis) else None
     return await redis_sentinels.examine(pool) if isinstance(pool, SentinelConnectionPool) else []
+
+
+async def _rights(client: RedisClient) -> list[Finding]:
+    """Say what Redis's user may not do and has to."""
+    return [*await _scripts(client), await redis_news.examine(client)]
 
 
 async def _scripts(client: RedisClient) -> list[Finding]:

@@ -1,6 +1,6 @@
 """What a Redis server has to be like to hold sessions, each rule with what to do where it is not."""
 
-from webapp.settings import Settings
+from webapp.settings import FEWEST_REDIS_CONNECTIONS, Settings
 
 from .findings import Finding, ok, warning, wrong
 from .redis_facts import Server
@@ -88,7 +88,7 @@ def _connections(server: Server, settings: Settings) -> Finding:
     if limit is None:
         return warning(f"{need}; how many it allows cannot be seen. It has to be twice as many, for deploys.")
     need = f"{need}, and it allows {limit}"
-    right = max(1, (limit - RESERVE) // (AT_A_DEPLOY * settings.web_concurrency))
+    right = max(FEWEST_REDIS_CONNECTIONS, (limit - RESERVE) // (AT_A_DEPLOY * settings.web_concurrency))
     if most > limit:
         return wrong(f"{need}: under load some requests get 503. Set REDIS_CONNECTIONS={right}.")
     if AT_A_DEPLOY * most > limit:

@@ -17,6 +17,7 @@ end
 if record then
   if twice then finish_twice(record, hash) else finish(record, reason, by) end
   settle()
+  tell('ended', {id})
 elseif remove(id) then
   settle()
 else

@@ -24,5 +24,6 @@ for _, record in ipairs(sweep(keep)) do
     ended[#ended + 1] = record.id
   end
 end
+tell('ended', ended)
 if #ended > 0 then settle() else stir() end
 return ended

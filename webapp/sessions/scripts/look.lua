@@ -1,8 +1,9 @@
 -- Tells what is known of one session, whether it lives or was ended; changes nothing.
 --
 -- ARGV: 2 session id, 3 hash of one of its last secrets where the caller must have held it, else empty.
--- Answers {now, session or nothing, ending or nothing, 1 when it was started within the last minutes}. An ending is {reason,
--- device, moment, session}, and only told to whoever held a secret, where one is asked for.
+-- Answers {now, session or nothing, ending or nothing, 1 when it was started within the last minutes, what the secret is to a
+-- session that lives (secrets.lua), or empty}. An ending is {reason, device, moment, session}, and only told to whoever held
+-- a secret, where one is asked for.
 
 local id, hash = ARGV[2], ARGV[3]
 
@@ -19,4 +20,5 @@ local function ending()
 end
 
 local record = living(id)
-return {now, record and shown(record), not record and ending(), done(id) and 1 or 0}
+local verdict = record and hash ~= '' and judge(record, hash) or ''
+return {now, record and shown(record), not record and ending(), done(id) and 1 or 0, verdict}

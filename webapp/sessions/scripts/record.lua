@@ -4,7 +4,8 @@
 -- are put together in here, because only the index knows them all. They carry the hash tag of the two declared keys, so
 -- that on a cluster all of them lie in the one slot this script was sent to.
 --
--- Arguments of the scripts themselves begin with ARGV[2].
+-- Arguments of the scripts themselves begin with ARGV[2]. PUBLISH and CHANNEL stand before all of this: script.py puts them
+-- there, by the kind of Redis.
 
 local index, snapshot, prefix = KEYS[1], KEYS[2], ARGV[1]
 -- Time is Redis's own: several web processes never agree on theirs.
@@ -32,6 +33,9 @@ local TOLD = 2 * 86400
 local LONGEST_TOLD = 90 * 86400
 -- Of these no browser is told, so that they go as soon as the history has them: from the moment of the end on.
 local TOLD_TO_NOBODY = {['signed-out'] = true, replaced = true, refused = true}
+-- The most ids in one message to those who listen: 50 of 23 characters are little more than a kilobyte, however many
+-- sessions an account holds.
+local IDS_AT_ONCE = 50
 
 local function whole(text)
   return text and #text <= LONGEST_NUMBER and text:find('^%d+$') and tonumber(text)
@@ -66,6 +70,22 @@ local function living(id)
   redis.call('EXISTS', prefix .. id, index)
   local record = read(id, 'hash')
   return record and now < ends(record) and record
+end
+
+-- Tells those who listen that they should look at these sessions again: the account, `kind` (news.py), the ids. Whatever has
+-- happened to the sessions, a look that follows finds it done, since nobody is answered before the script is over.
+--
+-- pcall, because nobody is kept from ending a session for want of the right to tell of it: a Redis user may have all commands
+-- and not one channel. A cluster of before 7.0 does not know SPUBLISH, and there every node passes on what is published.
+local function tell(kind, ids)
+  local account = prefix:match('{(.*)}')
+  local channel = CHANNEL:format(account)
+  for first = 1, #ids, IDS_AT_ONCE do
+    local some = table.concat(ids, ' ', first, math.min(first + IDS_AT_ONCE - 1, #ids))
+    local message = account .. ' ' .. kind .. ' ' .. some
+    local answer = redis.pcall(PUBLISH, channel, message)
+    if type(answer) == 'table' and PUBLISH ~= 'PUBLISH' then redis.pcall('PUBLISH', channel, message) end
+  end
 end
 
 -- What may leave Redis of a record: its id, then FIELDS.
@@ -107,7 +127,8 @@ local function remove(id)
   return gone + redis.call('ZREM', index, id) > 0
 end
 
--- Ends a living session, and leaves why, from which device and when beside all that was known of it. The caller settles.
+-- Ends a living session, and leaves why, from which device and when beside all that was known of it. The caller
+-- settles, and tells of it.
 local function finish(record, reason, by)
   local key = prefix .. record.id
   -- First, since it needs no memory: a full Redis keeps nobody from ending a session. Without a hash no secret opens it, for

@@ -5,9 +5,12 @@
 
 local id, name = ARGV[2], ARGV[3]
 
-if not living(id) then
+local record = living(id)
+if not record then
   stir()
   return 0
 end
 redis.call('HSET', prefix .. id, 'name', name)
+-- Nobody has every list made anew by the name that it has already.
+if (record.name or '') ~= name then tell('renamed', {id}) end
 return 1

@@ -22,4 +22,5 @@ record.confirmed = now
 redis.call('HSET', prefix .. id, 'hash', new, 'confirmed', now, 'renewed', now)
 -- Copies of the old ones are refused without alarm: it was their owner who has made them worthless.
 redis.call('HDEL', prefix .. id, 'until', 'spent', 'asked', unpack(HASHES))
+tell('moved', {id})
 return {now, shown(record)}

@@ -69,7 +69,7 @@ local function judge(record, hash)
 end
 
 -- Ends a session whose secret has two holders. The one who has shown it now may be the owner, and is told why as well. The
--- caller settles.
+-- caller settles, and tells of it.
 local function finish_twice(record, hash)
   finish(record, 'two-places', '')
   redis.call('HSET', prefix .. record.id, 'old', hash)

@@ -23,6 +23,7 @@ local old = living(ARGV[9])
 local held = old and judge(old, ARGV[10])
 -- A browser that was left with a secret of long ago: somebody else was handed those that came after it.
 if held == 'reused' then finish_twice(old, ARGV[10]) elseif held then finish(old, 'replaced', by) end
+local over = held and {old.id} or {}
 
 local others = sweep(id)
 -- Unused for longest comes first; of two seen in the same second, the older one.
@@ -34,7 +35,10 @@ local displaced = {}
 for place = 1, #others - limit + 1 do
   displaced[place] = shown(others[place])
   finish(others[place], 'limit', by)
+  over[#over + 1] = others[place].id
 end
+-- Before all that Redis may yet refuse.
+tell('ended', over)
 
 -- The record comes before the rest: a full Redis refuses here, and nothing was begun. Only where room was made above has
 -- this script written already, and then Redis lets it go on.
@@ -44,4 +48,5 @@ put('HSET', 5)
 local record = living(id)
 schedule(record)
 note(id)
+tell('started', {id})
 return {now, shown(record), displaced, held and 1 or 0}

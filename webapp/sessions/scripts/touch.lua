@@ -5,6 +5,10 @@
 -- Answers nothing, or {now, 1 when it slid, session, account or nothing, what the secret is (secrets.lua), 1 when the cookie
 -- may be sent anew as it is, 1 when a new secret is to be offered}; of a secret that is reused nothing but what it is.
 
+-- Seconds before its end from which on pages that are open may be telling that a session ends soon: so that they hear when it
+-- does not. The notice comes 120 s before (webapp/streams), and a moment after they have looked for themselves.
+local ENDS_SOON = 130
+
 local id, hash, pause, address, network = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 
 local record = living(id)
@@ -48,11 +52,13 @@ local due = now - record.seen >= pause or not owner
 local roll, offer = false, false
 if due then
   if verdict == 'current' then read_secrets(record) end
+  local before = ends(record)
   record.seen, record.address, record.renewed = now, address, record.renewed or now
   -- EXPIREAT comes first: a full Redis refuses a script whose first write may need memory, and nobody could stay in.
   schedule(record)
   redis.call('HSET', prefix .. id, 'seen', now, 'address', address, 'renewed', record.renewed)
   tidy()
+  if before - now <= ENDS_SOON and before < ends(record) then tell('moved', {id}) end
   -- Only with a slide, since the cookie as it is was then last sent a while ago.
   offer = verdict == 'current' and (is_offer_due(record) or is_due_elsewhere(record, network))
   roll = not offer and may_roll()

@@ -1,5 +1,7 @@
 """The lines of the device list: this device first, and earlier sign-ins of a browser under its last one."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
@@ -8,6 +10,8 @@ from webapp.places import Places
 from webapp.sessions.model import Listing, Session
 from webapp.web.forms.sessions import NameForm
 
+# 96 bits: two lists of one account never look alike by chance.
+DIGEST_BYTES = 12
 # Who has not looked for a month has forgotten it, or lost the device.
 UNUSED_SECONDS = 30 * 86400
 
@@ -80,6 +84,15 @@ class Rows:
     def unused(self) -> int:
         """How many of the others have not been used for 30 days."""
         return sum(not row.current and self.now - row.session.seen > UNUSED_SECONDS for row in self)
+
+    @property
+    def digest(self) -> str:
+        """A short text that is another one as soon as a session comes, goes, or gets another name.
+
+        Not one that tells anything: nor does it change with the times on the list, which change with every visit.
+        """
+        named = sorted((row.session.id, row.session.name) for row in self)
+        return hashlib.blake2b(json.dumps(named).encode(), digest_size=DIGEST_BYTES).hexdigest()
 
     def of_browser(self, browser: str) -> list[Row]:
         """Give the lines of a browser, under whatever names; none where it is not known, which is empty then."""

@@ -18,7 +18,7 @@ from webapp.web.forms.base import show_faults
 from webapp.web.forms.sessions import NameForm
 from webapp.web.guards import asks_again, recently_confirmed
 from webapp.web.limits import limited
-from webapp.web.templating import fragment, page
+from webapp.web.templating import fragment, page, piece
 from webapp.web.visitor import Kind, Notice, notify
 
 from .data import session_data
@@ -204,6 +204,11 @@ async def _show_refused(session_id: str, form: NameForm) -> Response:
     return _show(listing, status=HTTPStatus.UNPROCESSABLE_ENTITY, refused={session_id: form})
 
 
+def render_list(rows: Rows) -> str:
+    """Make the list for a page that is open: a stream brings it. The notices of the page stay as they are."""
+    return piece("settings/_sessions.html", **_context(rows, ""), fragment=False)
+
+
 def _show(
     listing: Listing,
     *notices: Notice,
@@ -211,13 +216,16 @@ def _show(
     focus: str = "",
     refused: dict[str, NameForm] | None = None,
 ) -> Response:
-    rows = _rows(listing, refused)
-    context = {"rows": rows, "now": listing.now, "focus": focus, "unused_for": UNUSED_FOR}
+    context = _context(_rows(listing, refused), focus)
     if htmx.wants_fragment():
         return fragment("settings/_sessions.html", status, *notices, **context)
     for notice in notices:
         notify(notice.kind, notice.text)
     return page("settings/sessions.html", status, **context)
+
+
+def _context(rows: Rows, focus: str) -> dict[str, object]:
+    return {"rows": rows, "now": rows.now, "focus": focus, "unused_for": UNUSED_FOR}
 
 
 def _rows(listing: Listing, refused: dict[str, NameForm] | None = None) -> Rows:

@@ -1,0 +1,93 @@
+"""Without JavaScript, or without a stream: nothing is lost but the speed."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from http import HTTPStatus
+
+import pytest
+import pytest_asyncio
+from journeys.browsers import Browsers
+from journeys.people import DASHBOARD, DEVICES, IPHONE, LOGIN, WINDOWS, elsewhere, newcomer
+from journeys.streams.site import Site
+from journeys.streams.watching import ENDED, of_stream, turns, watches
+from own_redis import StandaloneRedis
+from playwright.async_api import Browser, expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PHONE = "Safari on iPhone"
+TOLD = "from Firefox on Windows"
+
+
+@pytest.fixture(scope="module")
+def full_site(servers: ExitStack, redis: StandaloneRedis) -> Site:
+    """Give a site that has room for no stream at all."""
+    return Site(servers, redis.url, SESSION_STREAMS="0")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def latecomers(browser: Browser, full_site: Site) -> AsyncIterator[Browsers]:
+    """Open browsers on that."""
+    opened = Browsers(browser, full_site.url)
+    yield opened
+    await opened.close()
+    assert opened.complaints == []
+
+
+async def test_kill_works_without_javascript_and_the_next_page_says_why(browsers: Browsers) -> None:
+    ada = await newcomer(browsers, user_agent=WINDOWS, java_script_enabled=False)
+    phone = await elsewhere(browsers, ada, user_agent=IPHONE, java_script_enabled=False)
+    await phone.open(DASHBOARD)
+    await ada.open(DEVICES)
+    await ada.sees_devices(2)
+    await ada.press(f"Sign out of {PHONE}")
+    await ada.is_told(f"Signed out: {PHONE}.")
+    await ada.sees_devices(1)
+    await phone.follow("Dashboard")
+    await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
+    await phone.is_told(TOLD)
+
+
+async def test_page_that_others_turn_to_says_why_without_javascript_as_well(browsers: Browsers) -> None:
+    ada = await newcomer(browsers, user_agent=WINDOWS)
+    phone = await elsewhere(browsers, ada, user_agent=IPHONE, java_script_enabled=False)
+    await ada.open(DEVICES)
+    await ada.press(f"Sign out of {PHONE}")
+    await ada.sees_devices(1)
+    await phone.open(f"{ENDED}?next={DEVICES}")
+    await phone.sees(TOLD)
+    await phone.sign_in()
+    await phone.stands_on(DEVICES)
+
+
+async def test_page_that_others_turn_to_lets_go_on_whoever_is_still_signed_in(browsers: Browsers) -> None:
+    ada = await newcomer(browsers)
+    await ada.open(f"{ENDED}?next={DEVICES}")
+    await ada.stands_on(DEVICES)
+
+
+async def test_end_without_javascript_turns_the_pages_of_a_browser_that_has_it(browsers: Browsers) -> None:
+    ada = await newcomer(browsers, user_agent=WINDOWS, java_script_enabled=False)
+    phone = await elsewhere(browsers, ada, user_agent=IPHONE)
+    await watches(phone, DASHBOARD)
+    await ada.open(DEVICES)
+    await ada.press(f"Sign out of {PHONE}")
+    await turns(phone, DASHBOARD, TOLD)
+
+
+async def test_server_without_room_for_streams_does_everything_else(latecomers: Browsers) -> None:
+    ada = await newcomer(latecomers, user_agent=WINDOWS)
+    phone = await elsewhere(latecomers, ada, user_agent=IPHONE)
+    async with phone.page.expect_response(of_stream) as answering:
+        await phone.open(DASHBOARD)
+    answer = await answering.value
+    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.headers["retry-after"]
+    await ada.open(DEVICES)
+    await ada.press(f"Sign out of {PHONE}")
+    await ada.is_told(f"Signed out: {PHONE}.")
+    await ada.sees_devices(1)
+    await expect(phone.page.locator("#notices")).to_be_empty()
+    await phone.follow("Dashboard")
+    await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
+    await phone.is_told(TOLD)
