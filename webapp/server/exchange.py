@@ -13,7 +13,7 @@ EVENT_STREAM = b"text/event-stream"
 class Exchange(HTTPStream):
     """One request and its answer; an answer that is a stream of events ends when the server does."""
 
-    _is_stream = False
+    _is_stream = _can_be_added_to = False
     # The last piece of the answer is on its way, or has gone.
     _ended = False
 
@@ -27,14 +27,18 @@ class Exchange(HTTPStream):
             self._ended = not message.get("more_body", False)
         await super().app_send(message)
         if message is not None and message["type"] == "http.response.start":
-            # HEAD is answered without the stream.
-            self._is_stream = self.scope["method"] != "HEAD" and _announces_stream(message)
+            self._is_stream = _announces_stream(message)
+            self._can_be_added_to = self.scope["method"] != "HEAD" and not _tells_its_length(message)
             if self.context.terminated.is_set():
                 await self.end_stream()
 
     @property
-    def is_streaming(self) -> bool:
-        """Whether the answer is a stream of events that has begun and not ended."""
+    def is_endless(self) -> bool:
+        """Whether the answer is a stream of events under way, of which nobody knows how much there will be."""
+        return self._is_under_way and self._can_be_added_to
+
+    @property
+    def _is_under_way(self) -> bool:
         return self._is_stream and not self._ended and not self.closed and self.state is ASGIHTTPState.RESPONSE
 
     async def end_stream(self) -> None:
@@ -42,12 +46,17 @@ class Exchange(HTTPStream):
 
         Any other answer goes on.
         """
-        if self.is_streaming:
+        if self._is_under_way:
             self._ended = True
             await super().app_send(cast("ASGISendEvent", END_OF_ANSWER))
 
 
 def _announces_stream(start: HTTPResponseStartEvent) -> bool:
-    headers = {name.lower(): value.strip().lower() for name, value in start["headers"]}
-    # One of a known length ends by itself, and nothing can be added to it.
-    return headers.get(b"content-type", b"").startswith(EVENT_STREAM) and b"content-length" not in headers
+    return any(
+        name.lower() == b"content-type" and value.strip().lower().startswith(EVENT_STREAM)
+        for name, value in start["headers"]
+    )
+
+
+def _tells_its_length(start: HTTPResponseStartEvent) -> bool:
+    return any(name.lower() == b"content-length" for name, _ in start["headers"])

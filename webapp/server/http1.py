@@ -64,7 +64,7 @@ class Http1(H11Protocol):
         Not by the application: on the way through all of its layers each would take many times as long, and thousands
         of streams breathe.
         """
-        if not isinstance(self.stream, Exchange) or not self.stream.is_streaming:
+        if not isinstance(self.stream, Exchange) or not self.stream.is_endless:
             return b""
         return self.connection.send(h11.Data(data=BREATH)) or b""
 
