@@ -71,7 +71,7 @@ class Stream:
         """Have the list told anew, where the page shows it; the session is looked at before."""
         if self._lists:
             self._list_due = True
-            self.look_again(max(within, self._listed_at + LIST_PAUSE - self._loop.time()))
+            self.look_again(max(within, self._until_next_list()))
 
     def crowd_out(self) -> None:
         """Close it for good: there are newer ones than the session may have."""
@@ -122,8 +122,14 @@ class Stream:
     def _told_of_list(self) -> list[Event]:
         if not self._list_due:
             return []
+        if (wait := self._until_next_list()) > 0:
+            self._look_at = min(self._look_at, self._loop.time() + wait)
+            return []
         self._list_due, self._listed_at = False, self._loop.time()
         return [LISTED]
+
+    def _until_next_list(self) -> float:
+        return self._listed_at + LIST_PAUSE - self._loop.time()
 
     def _is_over(self) -> bool:
         return self._sight is not None and self._sight.state != "held"

@@ -28,13 +28,13 @@ class Onlooker:
         """Tell what is there; raises StoreUnavailable or TimeoutError when that cannot be said."""
         # The request has begun long ago: each look has patience of its own.
         deadline.begin()
+        is_first, self._first = self._first, False
         look = await self._sessions.peek(self._token)
-        if self._first and look.secret == REUSED:
+        if is_first and look.secret == REUSED:
             # Whoever opens a page's stream shows a secret as on any page, and this one has two holders. Later it may
-            # have got old while its page was open.
+            # have got old while its page was open, or Redis was away.
             await self._sessions.resume(str(self._token), address=self._address)
             look = await self._sessions.peek(self._token)
-        self._first = False
         return sight_of(look, self._touch)
 
 
