@@ -22,8 +22,9 @@ Network = IPv4Network | IPv6Network
 DEFAULT_REDIS_CONNECTIONS = "20"
 # One for the subscription to what Redis tells, which takes a connection for itself, and one for everything else.
 FEWEST_REDIS_CONNECTIONS = 2
-# Of 60 kB at the most (docs/bench.md) they take 120 MB: two processes with as many have room in 512 MB.
-DEFAULT_SESSION_STREAMS = "2000"
+# Of 60 kB at the most (docs/bench.md) they take 60 MB. In 512 MB two processes with as many have room beside what they
+# need otherwise, and a password or two of 64 MB.
+DEFAULT_SESSION_STREAMS = "1000"
 DEFAULT_PORT = "8000"
 # Good for the files of development; elsewhere no mail comes from there.
 DEFAULT_MAIL_FROM = "gatehouse@localhost"
