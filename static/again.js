@@ -1,5 +1,5 @@
-/* Signing in again in a dialog over the page, behind which everything stays as it is. session.js says by events when that
-   is needed, and when no more; "over" is a session after which there is no other way left. */
+/* Signing in again in a dialog over the page, behind which everything stays as it is. session.js says by events when
+   that is needed, and when no more; "over" is a session after which there is no other way left. */
 "use strict";
 
 (() => {
@@ -8,12 +8,16 @@
   const again = document.getElementById("again");
   const room = document.getElementById("again-room");
   const notices = document.getElementById("again-notices");
+  const oneMoment = [...room.childNodes];
 
   // Milliseconds until the form is asked for once more, where it did not come.
   const SOON = 5_000;
+  // Until what is told is heard below a dialog that has gone.
+  const HEARD = 100;
 
   function open() {
     if (!again.open) again.showModal();
+    fill(); // The form may have come while the dialog was closed.
     ask();
   }
 
@@ -45,30 +49,47 @@
   function closed() {
     if (isOver()) return again.showModal(); // Browsers let a second Escape through.
     again.removeAttribute("closedby");
-    room.replaceChildren();
+    room.replaceChildren(...oneMoment);
     notices.replaceChildren();
   }
 
   function requestEnds(event) {
-    if (again.open && event.detail.ctx.sourceElement !== stream) fill();
+    const { ctx } = event.detail;
+    if (!isOurs(ctx)) return;
+    fill();
+    if (again.open) setTimeout(ask, SOON);
+    else if (ctx.sourceElement !== room) tellAgain();
   }
 
-  // The form comes without what only this page knows.
+  function isOurs({ sourceElement }) {
+    return sourceElement === room || sourceElement.id === "again-form"; // Which may be gone by then.
+  }
+
+  // The form comes without what only this page knows. The email may be another by now: what was typed stays.
   function fill() {
     const form = document.getElementById("again-form");
-    if (!form) return setTimeout(ask, SOON);
-    const { account, session } = stream.dataset, { email, remember } = again.dataset;
-    for (const [name, value] of Object.entries({ account, session, email, remember })) form.elements[name].value = value;
+    if (!form) return;
+    const { elements } = form, { account, session } = stream.dataset, { email, remember } = again.dataset;
+    if (!elements.account.value) elements.email.value = email;
+    for (const [name, value] of Object.entries({ account, session, remember })) elements[name].value = value;
   }
 
   function ask() {
     if (again.open && !document.getElementById("again-form")) htmx.trigger(room, "again-wanted");
   }
 
+  // What was told while the dialog was still there was silent.
+  function tellAgain() {
+    const place = document.getElementById("notices"), told = [...place.children];
+    place.replaceChildren();
+    setTimeout(() => place.append(...told), HEARD);
+  }
+
   // The notices of the page lie below.
   function answerComes(event) {
-    const { hx } = event.detail.ctx;
-    if (again.open && hx.retarget === "#notices") hx.retarget = "#again-notices";
+    const { ctx } = event.detail;
+    if (isOurs(ctx) && !event.defaultPrevented) notices.replaceChildren();
+    if (again.open && ctx.hx.retarget === "#notices") ctx.hx.retarget = "#again-notices";
   }
 
   function press(event) {

@@ -5,6 +5,7 @@
 document.documentElement.classList.add("js");
 
 const answeredYes = new WeakSet();
+const asking = new WeakSet(); // Dialogs, until their answer is obeyed.
 
 // A form with data-confirm asks its <dialog> first. Capture phase: before htmx hears of the submit, so that htmx forms
 // and plain ones behave alike. Saying yes submits once more, and that time it passes.
@@ -14,9 +15,17 @@ function askFirst(event) {
   if (!dialog || answeredYes.delete(form)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  // A dialog is closed a moment before that is told: the second click of two on "yes" may hit the button below it.
+  if (asking.has(dialog)) return;
+  asking.add(dialog);
   dialog.returnValue = ""; // Escape would leave the answer of the time before.
-  dialog.addEventListener("close", () => obey(dialog.returnValue, form, event.submitter), { once: true });
+  dialog.addEventListener("close", () => hear(dialog, form, event.submitter), { once: true });
   dialog.showModal();
+}
+
+function hear(dialog, form, button) {
+  asking.delete(dialog);
+  obey(dialog.returnValue, form, button);
 }
 
 function obey(answer, form, button) {
@@ -48,7 +57,7 @@ function press(event) {
 
 function dismiss(notice) {
   notice.remove();
-  document.getElementById("main").focus({ preventScroll: true }); // The focused button is gone; do not start at the top.
+  document.getElementById("main").focus({ preventScroll: true }); // The focused button is gone; not from the top.
 }
 
 // The back-forward cache keeps a page whole, and could show a signed-in one after signing out. It is blanked on its
@@ -78,7 +87,7 @@ function endAsking(button) {
   button?.focus({ preventScroll: true });
 }
 
-// What session.js does by itself, over a page that stays as it is.
+// What happens over a page that stays as it is.
 const ASIDE = "#session-stream, #again";
 
 // What is told on the page is told when it can be heard: a page below a modal dialog is silent.
@@ -86,27 +95,31 @@ function closeForNotice(ctx) {
   if (confirming?.open && ctx.hx.retarget !== CONFIRMING_FORM) confirming.close();
 }
 
-function showNoAnswer(form) {
-  const aside = form.closest(ASIDE);
+function showNoAnswer(element) {
+  if (!element.matches("form, #again-room")) return;
+  const aside = element.closest(ASIDE);
   if (!aside) confirming?.close();
-  const words = document.getElementById("no-answer").content.cloneNode(true);
-  document.getElementById(aside ? "again-notices" : "notices").replaceChildren(words);
+  const notices = document.getElementById(aside ? "again-notices" : "notices");
+  // The form over the page is asked for again and again; that it does not come is said once.
+  if (element.id === "again-room" && notices.childElementCount) return;
+  notices.replaceChildren(document.getElementById("no-answer").content.cloneNode(true));
 }
 
 // No answer at all (htmx also reports its own faults by this event, with an answer). A check while typing stays silent.
 function requestFailed(event) {
   const ctx = event.detail.ctx;
-  if (ctx && ctx.text === undefined && ctx.sourceElement.matches("form")) showNoAnswer(ctx.sourceElement);
+  if (ctx && ctx.text === undefined) showNoAnswer(ctx.sourceElement);
 }
 
 // A failure that is not ours (ours says where it goes by HX-Retarget) is a page of the platform's router, such as
 // Heroku's H12: htmx would put that whole page into the form.
 function answerArrived(event) {
-  if (!event.detail.ctx.sourceElement.closest(ASIDE)) closeForNotice(event.detail.ctx);
   const { response, hx, sourceElement } = event.detail.ctx;
+  // The notice that a session ends may lie in that dialog (pieces.js), and goes by itself.
+  if (!sourceElement.closest(`${ASIDE}, #session-ending`)) closeForNotice(event.detail.ctx);
   if (response.status < 500 || hx.retarget) return;
   event.preventDefault();
-  if (sourceElement.matches("form")) showNoAnswer(sourceElement);
+  showNoAnswer(sourceElement);
 }
 
 // A button that was disabled under way has lost the focus. If no swap gave it away, it comes back, once htmx has
@@ -118,7 +131,7 @@ function requestEnded(event) {
   });
 }
 
-// A whole page brings its live region full, so nobody hears it: the first notice takes the focus, unless a field has it.
+// A whole page brings its live region full, nobody hears it: the first notice takes the focus, where no field has it.
 function tellFromStart() {
   const notice = document.querySelector("#notices > .notice");
   if (!notice || document.querySelector("[autofocus]") || document.activeElement !== document.body) return;

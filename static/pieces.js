@@ -1,5 +1,5 @@
 /* Pieces of a page that come by its stream change it under the eyes of whoever uses it: what is focused, open or typed
-   stays as it is. htmx compares each piece with what is there (outerMorph), and asks here before it changes anything. */
+   stays as it is. htmx compares each piece with what is there (outerMorph), and asks here before it changes it. */
 "use strict";
 
 (() => {
@@ -14,13 +14,17 @@
     htmx_before_morph_attr: (element, { attrName }) => attrName !== "open" || !element.matches("details, dialog"),
   };
 
-  let focused, inList, digest;
+  // Milliseconds for which nothing in a list that has just moved can be pressed with a pointer: it was aimed elsewhere.
+  const SETTLING = 500;
+
+  let focused, inList, digest, settled;
 
   function pieceComes(event) {
     if (event.detail.ctx.sourceElement !== stream) return;
     focused = document.activeElement;
     inList = list()?.contains(focused);
     digest = list()?.dataset.digest;
+    goHome(); // The list may replace the dialog that the notice lies in.
   }
 
   // A line that is moved loses the focus in some browsers; one that is gone leaves it to the heading of the list.
@@ -28,9 +32,27 @@
     const { sourceElement } = event.detail.ctx;
     if (sourceElement === ending && document.activeElement === document.body) focusOn(main);
     if (sourceElement !== stream) return;
+    riseOverDialog();
     const heading = inList && document.getElementById("sessions-heading");
     if (document.activeElement !== focused) focusOn(focused.isConnected ? focused : heading || main);
-    if (list()?.dataset.digest !== digest) say("The list of devices has changed.");
+    if (list()?.dataset.digest !== digest) listMoved();
+  }
+
+  function listMoved() {
+    say("The list of devices has changed.");
+    document.documentElement.classList.add("is-settling");
+    clearTimeout(settled);
+    settled = setTimeout(() => document.documentElement.classList.remove("is-settling"), SETTLING);
+  }
+
+  // Below a modal dialog the notice that the session ends could be neither pressed nor heard.
+  function riseOverDialog() {
+    const dialog = [...document.querySelectorAll("dialog:modal:not(#again)")].at(-1);
+    if (dialog && ending.hasChildNodes()) dialog.prepend(ending);
+  }
+
+  function goHome() {
+    if (ending.closest("dialog")) document.getElementById("notices").after(ending);
   }
 
   function list() {
@@ -50,4 +72,5 @@
   htmx.registerExtension("pieces", morphing);
   document.addEventListener("htmx:before:swap", pieceComes);
   document.addEventListener("htmx:after:swap", pieceCame);
+  document.addEventListener("close", goHome, true); // Of a dialog: this event does not bubble.
 })();

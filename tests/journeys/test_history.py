@@ -53,7 +53,7 @@ async def goes_and_comes_back(ada: Person) -> None:
     await ada.page.evaluate("window.kept = true; addEventListener('pageshow', e => sessionStorage.shown = e.persisted)")
     await sees_her_devices(ada)
     await ada.page.go_back()
-    await ada.page.wait_for_function("!window.kept && document.readyState === 'complete'")
+    await ada.page.wait_for_function("() => !window.kept && document.readyState === 'complete'")
     await ada.sees("Your account")
 
 

@@ -52,6 +52,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         same_page=same_page,
         site_name=words.SITE_NAME,
         mail_is_sent=settings_of(app).mail_is_sent,
+        pages_hear=settings_of(app).session_streams > 0,
     )
     app.extensions[ENVIRONMENT] = environment
 

@@ -128,7 +128,7 @@ async def test_staying_works_without_htmx(idlers: Browsers) -> None:
     button = await notice_comes(ada, STAY_SIGNED_IN)
     # The form itself, as a browser sends it.
     await button.evaluate("button => button.form.submit()")
-    await ada.page.wait_for_function("window.untouched !== true")
+    await ada.page.wait_for_function("() => window.untouched !== true")
     await notice_goes(ada)
     assert not await is_out(ada.page.context)
 

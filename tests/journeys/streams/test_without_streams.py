@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 from journeys.browsers import Browsers
 from journeys.people import DASHBOARD, DEVICES, IPHONE, LOGIN, WINDOWS, elsewhere, newcomer
+from journeys.streams.balancer import FIRST
 from journeys.streams.site import Site
-from journeys.streams.watching import ENDED, of_stream, turns, watches
+from journeys.streams.watching import ENDED, EVENTS, of_stream, turns, watches
 from own_redis import StandaloneRedis
 from playwright.async_api import Browser, expect
 
@@ -21,7 +22,13 @@ TOLD = "from Firefox on Windows"
 
 @pytest.fixture(scope="module")
 def full_site(servers: ExitStack, redis: StandaloneRedis) -> Site:
-    """Give a site that has room for no stream at all."""
+    """Give a site that has room for a single stream in either process."""
+    return Site(servers, redis.url, SESSION_STREAMS="1")
+
+
+@pytest.fixture(scope="module")
+def silent_site(servers: ExitStack, redis: StandaloneRedis) -> Site:
+    """Give a site that holds no stream at all."""
     return Site(servers, redis.url, SESSION_STREAMS="0")
 
 
@@ -29,6 +36,15 @@ def full_site(servers: ExitStack, redis: StandaloneRedis) -> Site:
 async def latecomers(browser: Browser, full_site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on that."""
     opened = Browsers(browser, full_site.url)
+    yield opened
+    await opened.close()
+    assert opened.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def unheard(browser: Browser, silent_site: Site) -> AsyncIterator[Browsers]:
+    """Open browsers on that."""
+    opened = Browsers(browser, silent_site.url)
     yield opened
     await opened.close()
     assert opened.complaints == []
@@ -76,14 +92,14 @@ async def test_end_without_javascript_turns_the_pages_of_a_browser_that_has_it(b
 
 
 async def test_server_without_room_for_streams_does_everything_else(latecomers: Browsers) -> None:
-    ada = await newcomer(latecomers, user_agent=WINDOWS)
-    phone = await elsewhere(latecomers, ada, user_agent=IPHONE)
+    ada = await newcomer(latecomers, user_agent=WINDOWS, extra_http_headers=FIRST)
+    phone = await elsewhere(latecomers, ada, user_agent=IPHONE, extra_http_headers=FIRST)
+    await watches(ada, DEVICES)
     async with phone.page.expect_response(of_stream) as answering:
         await phone.open(DASHBOARD)
     answer = await answering.value
     assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
     assert answer.headers["retry-after"]
-    await ada.open(DEVICES)
     await ada.press(f"Sign out of {PHONE}")
     await ada.is_told(f"Signed out: {PHONE}.")
     await ada.sees_devices(1)
@@ -91,3 +107,20 @@ async def test_server_without_room_for_streams_does_everything_else(latecomers: 
     await phone.follow("Dashboard")
     await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
     await phone.is_told(TOLD)
+
+
+async def test_site_that_holds_no_streams_asks_for_none_and_does_everything_else(unheard: Browsers) -> None:
+    ada = await newcomer(unheard, user_agent=WINDOWS)
+    phone = await elsewhere(unheard, ada, user_agent=IPHONE)
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+    await phone.open(DASHBOARD)
+    await ada.open(DEVICES)
+    await ada.press(f"Sign out of {PHONE}")
+    await ada.is_told(f"Signed out: {PHONE}.")
+    await ada.sees_devices(1)
+    await phone.follow("Dashboard")
+    await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
+    await phone.is_told(TOLD)
+    assert asked
+    assert not [url for url in asked if EVENTS in url or "hx-sse" in url]

@@ -89,7 +89,7 @@ class Rows:
     def digest(self) -> str:
         """A short text that is another one as soon as a session comes, goes, or gets another name.
 
-        Not one that tells anything: nor does it change with the times on the list, which change with every visit.
+        It gives nothing of them away, and stays when only the times on the list change, which they do with every visit.
         """
         named = sorted((row.session.id, row.session.name) for row in self)
         return hashlib.blake2b(json.dumps(named).encode(), digest_size=DIGEST_BYTES).hexdigest()

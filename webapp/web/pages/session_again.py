@@ -27,7 +27,10 @@ blueprint = Blueprint("session_again", __name__)
 
 SIGNED_IN = Notice("success", "You are signed in again.")
 # Nothing that one can type leads here: another tab does.
-ANOTHER = "This browser is used by another account by now. Load the page again."
+ANOTHER = (
+    "Somebody else has signed in on this browser meanwhile, or this email is another account's now. "
+    "Load the page again."
+)
 
 
 @blueprint.get("/session/again")
