@@ -16,7 +16,7 @@ MOST = 300
 MILLISECONDS = 1000
 # Set when the page's stream has said that its session is here: from then on it hears of everything.
 LISTENS = "addEventListener('session-here', () => { window.hears = true })"
-HEARS = "window.hears === true"
+HEARS = "() => window.hears === true"
 # The moment of the first paint, as Unix time in milliseconds; nothing before that.
 PAINTED = """() => {
   const [paint] = performance.getEntriesByName('first-contentful-paint');
