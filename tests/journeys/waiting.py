@@ -78,6 +78,11 @@ def _mails_owed(folder: Path, email: str) -> int:
     return int(count)
 
 
+def let_pass(redis: StandaloneRedis, seconds: int) -> None:
+    """Let so much time pass in which nobody uses a session."""
+    _age(redis, seconds, "seen")
+
+
 def _age(redis: StandaloneRedis, seconds: int, *moments: str) -> None:
     for key in redis.cli("KEYS", "session:*"):
         redis.cli("EVAL", AGE, 1, key, seconds, *moments)

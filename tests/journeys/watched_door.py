@@ -23,6 +23,7 @@ from journeys.people import (
     session_cookie,
 )
 from journeys.pictures import take
+from journeys.streams.watching import turns
 from journeys.waiting import history_tells, let_a_renewal_come, let_the_grace_pass, mails_have_left
 from own_redis import StandaloneRedis
 from pages import PASSWORD, token_in
@@ -104,7 +105,8 @@ async def _take_was_this_you(scene: Scene) -> None:
     await history_tells(scene.ada, "Firefox on Windows")
     await mails_have_left(scene.folder, scene.ada.email)
     before = sum(each["Subject"] == NEW_SIGN_IN for each in scene.mails.messages if each["To"] == scene.ada.email)
-    phone = await elsewhere(scene.browsers, scene.ada, user_agent=IPHONE, extra_http_headers=BERLIN)
+    # Told at the next page: this one hears nothing by itself.
+    phone = await elsewhere(scene.browsers, scene.ada, hears=False, user_agent=IPHONE, extra_http_headers=BERLIN)
     await phone.open(DASHBOARD)
     await scene.visitor.open(await link(scene.mails, scene.ada.email, NEW_SIGN_IN, before + 1))
     await take(scene.visitor.page, "not-me", "wide", "narrow")
@@ -162,9 +164,9 @@ async def _take_two_places(scene: Scene) -> None:
     let_the_grace_pass(scene.redis)
     thief = await context.new_page()
     await thief.goto(DASHBOARD)
-    await ada.open(DASHBOARD)
-    await expect(ada.page.get_by_role("alert")).to_be_visible()
-    await take(ada.page, "login-two-places", "dark")
+    # The page that was open turns by itself.
+    await turns(ada, DEVICES, "used in two places")
+    await take(ada.page, "turned-two-places", "dark")
     await _take_mail(scene, TWO_PLACES, "mail-used-in-two-places", "wide")
 
 
