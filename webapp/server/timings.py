@@ -17,8 +17,9 @@ class Timings:
     # A client that reads nothing of its answer holds a handler; after this long it has gone, whatever it says.
     stalled: float = 30
     # A stream of events in which nothing has happened says that it is still there. Heroku's router closes a line that
-    # was silent for 55 s ("HTTP Routing"), nginx after 60 s (proxy_read_timeout), Cloudflare after 100 s.
-    breath: float = 20
+    # was silent for 55 s ("HTTP Routing"), nginx after 60 s (proxy_read_timeout), Cloudflare after 100 s. That it was
+    # silent is seen a second late at most, which makes 20.
+    breath: float = 19
     # What was sent and is not acknowledged: the computer is gone without a word, asleep or out of reach. A stream says
     # something with every breath, so that it is given up within a minute; TCP alone takes a quarter of an hour.
     vanished: float = 40
