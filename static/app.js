@@ -134,7 +134,7 @@ function requestEnded(event) {
 // A whole page brings its live region full, nobody hears it: the first notice takes the focus, where no field has it.
 function tellFromStart() {
   const notice = document.querySelector("#notices > .notice");
-  if (!notice || document.querySelector("[autofocus]") || document.activeElement !== document.body) return;
+  if (!notice || document.querySelector("[autofocus]:not(dialog *)") || document.activeElement !== document.body) return;
   notice.tabIndex = -1;
   notice.focus({ preventScroll: true });
 }

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from journeys.browsers import Browsers
 from pages import PASSWORD, new_email, token_in
-from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import BrowserContext, Error, Locator, Page, Route, expect
 
 LOGIN, DASHBOARD, DEVICES, CONFIRM = "/login", "/dashboard", "/settings/sessions", "/confirm"
 PROFILE, PASSWORD_PAGE, DATA = "/settings/profile", "/settings/password", "/settings/data"
@@ -20,6 +20,8 @@ IPHONE = (
     "Version/26.1 Mobile/15E148 Safari/604.1"
 )
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+# What Chromium says where the page that is left goes elsewhere by itself, as those do whose session was just ended.
+TURNED = ("interrupted by another navigation", "ERR_ABORTED")
 
 
 @dataclass
@@ -30,8 +32,14 @@ class Person:
     email: str = field(default_factory=new_email)
 
     async def open(self, path: str) -> None:
-        """Go to a page by its address."""
-        await self.page.goto(path)
+        """Go to a page by its address; where the one that is open turns at that very moment, go once more."""
+        try:
+            await self.page.goto(path)
+        except Error as error:
+            if not any(words in error.message for words in TURNED):
+                raise
+            await self.page.wait_for_load_state()
+            await self.page.goto(path)
 
     async def register(self, name: str = "Ada Lovelace") -> None:
         """Make an account, which signs in."""

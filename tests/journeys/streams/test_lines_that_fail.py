@@ -45,6 +45,11 @@ async def meets(person: Person, answer: Answer) -> list[Request]:
     return sent
 
 
+async def is_left_alone(person: Person) -> None:
+    """Let the last answer be given before the browser closes: else it fails, and in the middle of another test."""
+    await person.page.unroute_all(behavior="wait")
+
+
 async def has_noted(person: Person, event: str) -> None:
     """Wait until the page has come that far with its stream."""
     await person.page.wait_for_function("event => window.noted[event]", arg=event)
@@ -92,6 +97,7 @@ async def test_streams_that_are_cut_again_and_again_are_tried_seldom_until_the_n
     assert not [request for request in sent if ENDED in request.url]
     async with ada.page.expect_request(of_stream):
         await ada.page.evaluate("window.dispatchEvent(new Event('online'))")
+    await is_left_alone(ada)
 
 
 async def test_proxy_that_passes_on_no_streams_and_answers_with_its_own_words_does_no_harm(browsers: Browsers) -> None:
@@ -110,6 +116,7 @@ async def test_proxy_that_passes_on_no_streams_and_answers_with_its_own_words_do
     await has_noted(ada, CLOSED)
     # An exception in the page would be a complaint.
     await ada.stands_on(DASHBOARD)
+    await is_left_alone(ada)
 
 
 async def test_line_that_is_still_for_too_long_is_followed_by_another_at_once(browsers: Browsers) -> None:
