@@ -81,3 +81,12 @@ class Browsers:
 async def _refuse(route: Route) -> None:
     # As a server answers that has no room for it.
     await route.fulfill(status=503, headers={"Retry-After": "60"}, content_type="text/plain", body="")
+
+
+@asynccontextmanager
+async def browsing(browser: Browser, url: str) -> AsyncIterator[Browsers]:
+    """Open browsers on the site at ``url``, and close them; a page that complained fails the journey."""
+    opened = Browsers(browser, url)
+    yield opened
+    await opened.close()
+    assert opened.complaints == []

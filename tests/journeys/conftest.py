@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 from gatehouse import Gatehouse
-from journeys.browsers import PATIENCE, Browsers, chromium
+from journeys.browsers import PATIENCE, Browsers, browsing, chromium
 from own_redis import StandaloneRedis, any_binary
 from playwright.async_api import Browser, expect
 from smtp_server import SmtpServer
@@ -53,7 +53,5 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def browsers(browser: Browser, gatehouse: Gatehouse) -> AsyncIterator[Browsers]:
     """Open browsers on the site; a page that complained fails the journey."""
-    opened = Browsers(browser, gatehouse.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, gatehouse.url) as opened:
+        yield opened

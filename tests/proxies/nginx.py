@@ -12,7 +12,8 @@ SPELLINGS = {"bare": "$remote_addr", "in brackets": "$bracketed", "with its port
 # An IPv6 socket that IPv4 arrives at, as "listen [::]:443 ipv6only=off" opens it, though for this machine alone.
 MAPPED = "::ffff:127.0.0.1"
 
-CONFIG = """
+# How each of ours begins: it keeps what it writes in a folder of its own.
+BEGINNING = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log stderr;
@@ -25,7 +26,10 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-
+"""
+CONFIG = (
+    BEGINNING
+    + """
     # What every answer on websockets behind nginx recommends; it lets any other Upgrade through as well.
     map $http_upgrade $connection_upgrade {{ default upgrade; "" ""; }}
     map $remote_addr $bracketed {{ default $remote_addr; ~: [$remote_addr]; }}
@@ -49,6 +53,7 @@ http {{
     }}
 }}
 """
+)
 
 
 class Nginx(Proxy):

@@ -5,9 +5,7 @@ from typing import cast
 from hypercorn.protocol.http_stream import ASGIHTTPState, HTTPStream
 from hypercorn.typing import ASGISendEvent, HTTPResponseStartEvent
 
-from webapp.web.asgi import END_OF_ANSWER
-
-EVENT_STREAM = b"text/event-stream"
+from webapp.web.asgi import END_OF_ANSWER, EVENT_STREAM
 
 
 class Exchange(HTTPStream):

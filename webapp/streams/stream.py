@@ -34,19 +34,19 @@ class Stream:
         "_here",
         "_list_due",
         "_listed_at",
-        "_lists",
         "_look",
         "_look_at",
         "_loop",
         "_sight",
         "_told_end",
         "_waking",
+        "lists",
     )
 
     def __init__(self, look: Look, *, lists: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._look = look
-        self._lists = lists
+        self.lists = lists
         # The page was made a moment ago, and something may have happened since.
         self._list_due = lists
         self._look_at = self._loop.time()
@@ -57,11 +57,6 @@ class Stream:
         self._sight: Sight | None = None
         self._waking: asyncio.Future[None] | None = None
 
-    @property
-    def lists(self) -> bool:
-        """Whether its page shows the account's list."""
-        return self._lists
-
     def look_again(self, within: float = 0.0) -> None:
         """Look at the session in so many seconds, or sooner where that was planned."""
         self._look_at = min(self._look_at, self._loop.time() + within)
@@ -69,7 +64,7 @@ class Stream:
 
     def list_again(self, within: float = 0.0) -> None:
         """Have the list told anew, where the page shows it; the session is looked at before."""
-        if self._lists:
+        if self.lists:
             self._list_due = True
             self.look_again(max(within, self._until_next_list()))
 

@@ -15,7 +15,7 @@ from webapp.logs.requests import RequestRecord, recorded
 from webapp.logs.scrubbing import scrubbed
 from webapp.logs.secret_paths import secret_of
 
-from .asgi import App, Message, Receive, Scope, Send
+from .asgi import EVENT_STREAM, App, Message, Receive, Scope, Send
 from .proxies import HEALTH_PATHS
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ INTERNAL_SERVER_ERROR = 500
 # ASGI: a websocket that is closed before it was accepted is answered so.
 FORBIDDEN = 403
 MILLISECONDS = 1000
-EVENT_STREAM = b"text/event-stream"
 
 
 class AccessLog:

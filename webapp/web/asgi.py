@@ -10,6 +10,7 @@ Header = tuple[bytes, bytes]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+EVENT_STREAM = b"text/event-stream"
 END_OF_ANSWER: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 # Servers and frameworks spell scope and messages as typed dictionaries of their own, which no common type describes.

@@ -8,9 +8,11 @@ from typing import Any, Self, TypeVar
 from quart import Response
 from quart.wrappers.response import ResponseBody
 
+from .asgi import EVENT_STREAM
+
 T = TypeVar("T")
 
-KIND = "text/event-stream"
+KIND = EVENT_STREAM.decode()
 HEADERS = {
     # A proxy that compresses holds back what it has until a block is full.
     "Cache-Control": "no-store, no-transform",

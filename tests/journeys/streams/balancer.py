@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ports import free_port
 from programs import program
+from proxies.nginx import BEGINNING
 from proxies.running import Address, Running, loopback
 from system_packages import NGINX
 
@@ -15,20 +16,9 @@ FIRST, SECOND = {PIN: "first"}, {PIN: "second"}
 SERVED_BY = "x-served-by"
 
 # Nothing is said about buffers and waits: those are nginx's own, 60 seconds without a byte among them.
-CONFIG = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log stderr;
-worker_processes 1;
-events {{ }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-
+CONFIG = (
+    BEGINNING
+    + """
     map $http_x_process $behind {{ default both; first first; second second; }}
     upstream both {{ server {first}; server {second}; keepalive 4; }}
     upstream first {{ server {first}; }}
@@ -36,6 +26,7 @@ http {{
 {doors}
 }}
 """
+)
 
 DOOR = """
     server {{

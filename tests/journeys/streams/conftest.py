@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
-from journeys.browsers import PATIENCE, Browsers
+from journeys.browsers import PATIENCE, Browsers, browsing
 from journeys.streams.site import Site
 from journeys.streams.tabs import Window, chromium_with_window
 from own_redis import StandaloneRedis
@@ -24,10 +24,8 @@ def site(servers: ExitStack, redis: StandaloneRedis, mails: SmtpServer) -> Site:
 @pytest_asyncio.fixture(loop_scope="session")
 async def browsers(browser: Browser, site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on the site; a page that complained fails the journey."""
-    opened = Browsers(browser, site.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, site.url) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

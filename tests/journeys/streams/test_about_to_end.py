@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 import pytest_asyncio
-from journeys.browsers import PATIENCE, Browsers
+from journeys.browsers import PATIENCE, Browsers, browsing
 from journeys.people import DASHBOARD, LOGIN, PROFILE, Person, is_out, newcomer, press_twice, send
 from journeys.streams.site import Site
 from journeys.streams.watching import AGAIN, ENDED, EVENTS, STAY, is_untouched, own_session, watches, watches_again
@@ -49,19 +49,15 @@ def aging_site(servers: ExitStack, redis: StandaloneRedis) -> Site:
 @pytest_asyncio.fixture(loop_scope="session")
 async def idlers(browser: Browser, idle_site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on the first of them."""
-    opened = Browsers(browser, idle_site.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, idle_site.url) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def agers(browser: Browser, aging_site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on the second."""
-    opened = Browsers(browser, aging_site.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, aging_site.url) as opened:
+        yield opened
 
 
 async def notice_comes(person: Person, words: str) -> Locator:

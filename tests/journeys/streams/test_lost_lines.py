@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
-from journeys.browsers import Browsers
+from journeys.browsers import Browsers, browsing
 from journeys.people import DASHBOARD, DEVICES, IPHONE, PROFILE, WINDOWS, Person, elsewhere, newcomer
 from journeys.streams.balancer import FIRST, SECOND
 from journeys.streams.site import Site
@@ -39,10 +39,8 @@ def shaky_site(servers: ExitStack, lasting: StandaloneRedis) -> Site:
 @pytest_asyncio.fixture(loop_scope="session")
 async def shaky(browser: Browser, shaky_site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on that."""
-    opened = Browsers(browser, shaky_site.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, shaky_site.url) as opened:
+        yield opened
 
 
 async def two_devices(browsers: Browsers, ada: dict[str, str], phone: dict[str, str]) -> tuple[Person, Person]:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 import pytest_asyncio
-from journeys.browsers import Browsers
+from journeys.browsers import Browsers, browsing
 from journeys.people import DASHBOARD, DEVICES, IPHONE, LOGIN, WINDOWS, elsewhere, newcomer
 from journeys.streams.balancer import FIRST
 from journeys.streams.site import Site
@@ -35,19 +35,15 @@ def silent_site(servers: ExitStack, redis: StandaloneRedis) -> Site:
 @pytest_asyncio.fixture(loop_scope="session")
 async def latecomers(browser: Browser, full_site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on that."""
-    opened = Browsers(browser, full_site.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, full_site.url) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def unheard(browser: Browser, silent_site: Site) -> AsyncIterator[Browsers]:
     """Open browsers on that."""
-    opened = Browsers(browser, silent_site.url)
-    yield opened
-    await opened.close()
-    assert opened.complaints == []
+    async with browsing(browser, silent_site.url) as opened:
+        yield opened
 
 
 async def test_kill_works_without_javascript_and_the_next_page_says_why(browsers: Browsers) -> None:
