@@ -32,13 +32,15 @@ class Person:
     email: str = field(default_factory=new_email)
 
     async def open(self, path: str) -> None:
-        """Go to a page by its address; where the one that is open turns at that very moment, go once more."""
+        """Go to a page by its address; where the one that is open turns meanwhile, go on from where that has led."""
+        left = self.page.url
         try:
             await self.page.goto(path)
         except Error as error:
             if not any(words in error.message for words in TURNED):
                 raise
-            await self.page.wait_for_load_state()
+            # Still on its way: what is begun before it has arrived would be interrupted as well, or be lost.
+            await self.page.wait_for_url(lambda url: url != left)
             await self.page.goto(path)
 
     async def register(self, name: str = "Ada Lovelace") -> None:

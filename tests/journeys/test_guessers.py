@@ -23,7 +23,7 @@ def unguessed(redis: StandaloneRedis) -> None:
 
 async def at_the_door(browsers: Browsers) -> Person:
     """Return somebody who is signed out in the one browser in which the account was used."""
-    ada = await newcomer(browsers)
+    ada = await newcomer(browsers, hears=False)
     # Since then the browser is known.
     await history_tells(ada, "Account created")
     await send(ada.page.context, "/logout", page=DASHBOARD)

@@ -105,7 +105,7 @@ async def test_link_of_the_mail_works_once(browsers: Browsers, mails: SmtpServer
 async def test_browser_that_signs_in_again_is_known_and_sends_no_mail(
     browsers: Browsers, mails: SmtpServer, folder: Path
 ) -> None:
-    ada = await newcomer(browsers)
+    ada = await newcomer(browsers, hears=False)
     await history_tells(ada, "Account created")
     await send(ada.page.context, "/logout", page=DASHBOARD)
     await ada.open(LOGIN)
