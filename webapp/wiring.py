@@ -27,8 +27,7 @@ from .history import History
 from .mail.mailer import PATIENCE, open_mailer
 from .outbox import Outbox, Runner, Timings
 from .places import Places, open_places
-from .redis_connection import RedisClient, open_redis
-from .redis_connection.subscription import Subscription, open_subscription
+from .redis_connection import RedisClient, Subscription, open_redis, open_subscription
 from .sessions.model import AccountSnapshot, Lifetimes, SessionPolicy
 from .sessions.news import CHANNEL, News, channel_of
 from .sessions.service import SessionService

@@ -13,7 +13,7 @@ from journeys.inbox import (
     subjects,
 )
 from journeys.people import DASHBOARD, IPHONE, LOGIN, PROFILE, Person, elsewhere, newcomer
-from journeys.streams.watching import turns
+from journeys.streams.watching import finds_out
 from journeys.waiting import let_the_window_pass
 from own_redis import SLOW, StandaloneRedis
 from pages import PASSWORD, new_email
@@ -98,7 +98,7 @@ async def test_email_changes_by_the_link_in_the_new_inbox_and_the_old_one_brings
     await phone.stands_on(PROFILE)
     await takes_it_back(owner, back)
     for person, path in ((ada, DASHBOARD), (phone, PROFILE)):
-        await finds_out(person, path, script=script)
+        await finds_out(person, path, BROUGHT_BACK, script=script)
     for email in (old, new):
         # The refusal of the first is not to be taken for that of the second.
         await owner.open(LOGIN)
@@ -118,16 +118,6 @@ async def is_known_as(person: Person, email: str) -> None:
     """Wait until the person's next page names this email."""
     await person.open(DASHBOARD)
     await person.sees(f"Signed in as {email}", within="footer")
-
-
-async def finds_out(person: Person, path: str, *, script: bool) -> None:
-    """Find out why nobody is signed in any more: the page turns by itself, or without a script at the next click."""
-    if script:
-        await turns(person, path, BROUGHT_BACK)
-    else:
-        await person.follow("Dashboard")
-        await person.stands_on(f"{LOGIN}?next={DASHBOARD}")
-        await person.is_told(BROUGHT_BACK)
 
 
 async def takes_it_back(owner: Person, back: str) -> None:

@@ -17,7 +17,7 @@ from journeys.people import (
     newcomer,
     session_cookie,
 )
-from journeys.streams.watching import turns
+from journeys.streams.watching import finds_out
 from own_redis import SLOW
 from pages import PASSWORD
 from playwright.async_api import BrowserContext
@@ -44,7 +44,7 @@ async def test_new_password_puts_out_the_right_ones_of_three_browsers(
 
     await changes(ada, PASSWORD, SECOND)
     for person in (phone, laptop):
-        await finds_out(person, script=script)
+        await finds_out(person, DASHBOARD, TOLD, script=script)
     for person in (ada, bob):
         await is_in_at_the_next_click(person)
     assert await is_out(with_old_cookie)
@@ -59,7 +59,7 @@ async def test_new_password_puts_out_the_right_ones_of_three_browsers(
     await stand_on_the_dashboard(ada, phone, laptop, bob)
     await has_forgotten(await visitor(browsers, ada, script=script), mails, THIRD)
     for person in (ada, phone, laptop):
-        await finds_out(person, script=script)
+        await finds_out(person, DASHBOARD, TOLD, script=script)
     await is_in_at_the_next_click(bob)
     await ada.sign_in(password=SECOND)
     await ada.sees("The email or the password is not right.")
@@ -73,16 +73,6 @@ async def stand_on_the_dashboard(*people: Person) -> None:
     for person in people:
         await person.open(DASHBOARD)
         await person.stands_on(DASHBOARD)
-
-
-async def finds_out(person: Person, *, script: bool) -> None:
-    """Be out: the page turns by itself, or without a script at the next click."""
-    if script:
-        await turns(person, DASHBOARD, TOLD)
-    else:
-        await person.follow("Dashboard")
-        await person.stands_on(f"{LOGIN}?next={DASHBOARD}")
-        await person.is_told(TOLD)
 
 
 async def is_in_at_the_next_click(person: Person) -> None:

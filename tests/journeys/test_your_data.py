@@ -10,7 +10,7 @@ import pytest
 from journeys.browsers import Browsers
 from journeys.inbox import TO_BE_ERASED, letter
 from journeys.people import DASHBOARD, DATA, IPHONE, LOGIN, Person, elsewhere, newcomer, signed_in_elsewhere
-from journeys.streams.watching import turns
+from journeys.streams.watching import finds_out
 from journeys.waiting import let_the_window_pass
 from own_redis import SLOW, StandaloneRedis
 from pages import PASSWORD
@@ -71,12 +71,7 @@ async def test_account_that_is_to_be_erased_is_out_everywhere_and_kept_by_signin
     day = named_in(await ada.page.locator("#notices").inner_text())
     assert abs(datetime.now(UTC) + timedelta(days=7) - day) < timedelta(minutes=5)
     assert day == named_in(part_of(await letter(mails, ada.email, TO_BE_ERASED), "plain").partition("soon after")[2])
-    if script:
-        await turns(phone, DASHBOARD, OUT)
-    else:
-        await phone.follow("Dashboard")
-        await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
-        await phone.is_told(OUT)
+    await finds_out(phone, DASHBOARD, OUT, script=script)
 
     await ada.sign_in()
     await ada.is_told("Welcome back. You signed in, so your account is kept: nothing will be erased.")

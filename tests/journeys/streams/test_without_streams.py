@@ -7,10 +7,10 @@ from http import HTTPStatus
 import pytest
 import pytest_asyncio
 from journeys.browsers import Browsers, browsing
-from journeys.people import DASHBOARD, DEVICES, IPHONE, LOGIN, WINDOWS, elsewhere, newcomer
+from journeys.people import DASHBOARD, DEVICES, IPHONE, WINDOWS, elsewhere, newcomer
 from journeys.streams.balancer import FIRST
 from journeys.streams.site import Site
-from journeys.streams.watching import ENDED, EVENTS, of_stream, turns, watches
+from journeys.streams.watching import ENDED, EVENTS, finds_out_by_a_click, of_stream, turns, watches
 from own_redis import StandaloneRedis
 from playwright.async_api import Browser, expect
 
@@ -55,9 +55,7 @@ async def test_kill_works_without_javascript_and_the_next_page_says_why(browsers
     await ada.press(f"Sign out of {PHONE}")
     await ada.is_told(f"Signed out: {PHONE}.")
     await ada.sees_devices(1)
-    await phone.follow("Dashboard")
-    await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
-    await phone.is_told(TOLD)
+    await finds_out_by_a_click(phone, TOLD)
 
 
 async def test_page_that_others_turn_to_says_why_without_javascript_as_well(browsers: Browsers) -> None:
@@ -100,9 +98,7 @@ async def test_server_without_room_for_streams_does_everything_else(latecomers: 
     await ada.is_told(f"Signed out: {PHONE}.")
     await ada.sees_devices(1)
     await expect(phone.page.locator("#notices")).to_be_empty()
-    await phone.follow("Dashboard")
-    await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
-    await phone.is_told(TOLD)
+    await finds_out_by_a_click(phone, TOLD)
 
 
 async def test_site_that_holds_no_streams_asks_for_none_and_does_everything_else(unheard: Browsers) -> None:
@@ -115,8 +111,6 @@ async def test_site_that_holds_no_streams_asks_for_none_and_does_everything_else
     await ada.press(f"Sign out of {PHONE}")
     await ada.is_told(f"Signed out: {PHONE}.")
     await ada.sees_devices(1)
-    await phone.follow("Dashboard")
-    await phone.stands_on(f"{LOGIN}?next={DASHBOARD}")
-    await phone.is_told(TOLD)
+    await finds_out_by_a_click(phone, TOLD)
     assert asked
     assert not [url for url in asked if EVENTS in url or "hx-sse" in url]

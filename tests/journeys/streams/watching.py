@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
-from journeys.people import DEVICES, Person
+from journeys.people import DASHBOARD, DEVICES, LOGIN, Person
 from pages import session_ids
 from playwright.async_api import BrowserContext, Request, Response, expect
 
@@ -45,6 +45,21 @@ async def turns(person: Person, path: str, why: str) -> None:
     """Wait until the tab that was on ``path`` has turned to the page that says ``why`` nobody is signed in any more."""
     await person.page.wait_for_url(lambda url: _has_turned(url, path), wait_until="domcontentloaded")
     await person.sees(why)
+
+
+async def finds_out(person: Person, path: str, why: str, *, script: bool) -> None:
+    """Find out why nobody is signed in any more: the tab on ``path`` turns, or without a script the next click says."""
+    if script:
+        await turns(person, path, why)
+    else:
+        await finds_out_by_a_click(person, why)
+
+
+async def finds_out_by_a_click(person: Person, why: str) -> None:
+    """Follow a link, and be told why nobody is signed in any more."""
+    await person.follow("Dashboard")
+    await person.stands_on(f"{LOGIN}?next={DASHBOARD}")
+    await person.is_told(why)
 
 
 def _has_turned(url: str, path: str) -> bool:
