@@ -43,6 +43,13 @@ async def read_fields() -> Fields:
     return cast(Fields, g.fields)
 
 
+def refuse_body() -> None:
+    """Refuse a request that comes with a body; raises BadRequest."""
+    # HTTP/1 announces every body by one of these.
+    if request.headers.get("Content-Length", "0").strip("0") or "Transfer-Encoding" in request.headers:
+        raise BadRequest("Send this request without a body.")
+
+
 async def _body() -> bytes:
     _refuse_too_large()
     with deadline.paused():

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from quart import Response
+from quart import Response, request
 from quart.wrappers.response import ResponseBody
 
 from .asgi import EVENT_STREAM
@@ -33,6 +33,11 @@ def message(html: str, *, number: str = "") -> bytes:
     """Write a message that htmx puts into the page; the browser that comes back names the last ``number``."""
     last = f"id: {number}\n" if number else ""
     return f"{last}{_data(html)}\n".encode()
+
+
+def last_number() -> str:
+    """Return the number of the last message that the browser had before it came back; empty where it had none."""
+    return request.headers.get("Last-Event-ID", "")
 
 
 def answer(events: Callable[[T], AsyncIterator[bytes]], held: AbstractContextManager[T]) -> Response:

@@ -79,8 +79,8 @@ def fragment(template: str, status: int = HTTPStatus.OK, /, *notices: Notice, **
 
 
 def piece(template: str, /, **context: Any) -> str:
-    """Render a piece of a page that no answer of its own brings; by itself it tells nothing."""
-    return _rendered(template, {"notices": [], "told": "", "fragment": True, **context})
+    """Render a piece of a page that no answer of its own brings: it leaves the notices there as they are."""
+    return _rendered(template, {"notices": [], "told": "", "fragment": False, **context})
 
 
 def _render(template: str, status: int, context: Mapping[str, Any]) -> Response:

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from quart import Blueprint, Response, copy_current_request_context, request
-from werkzeug.exceptions import BadRequest
 
 from webapp import deadline
 from webapp.errors import StoreUnavailable
@@ -19,6 +18,7 @@ from webapp.sessions.token import Token
 from webapp.streams.model import Closed, Ending, Event, Here, Listed, Sight, Staying
 from webapp.streams.stream import Stream
 from webapp.web import csrf, event_stream, htmx
+from webapp.web.bodies import refuse_body
 from webapp.web.client import client_address
 from webapp.web.context import services, settings
 from webapp.web.faces import lead_to
@@ -54,7 +54,8 @@ async def events() -> Response:
     if event_stream.KIND not in request.accept_mimetypes.values():
         # Somebody typed the address.
         return lead_to(HOME)
-    _refuse_body()
+    # Nobody would read it, and the stream would hold it.
+    refuse_body()
     token = claimed_token()
     if token is None or request.method == "HEAD":
         return event_stream.finished(event_stream.event(CLOSED, "ended"))
@@ -63,19 +64,12 @@ async def events() -> Response:
         # Nothing for the page: it goes on without, and hears of everything with its next request.
         return Response("", HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(ROOM_AGAIN)}, content_type="text/plain")
     listed = request.args.get("list")
-    page = Page(token, request.headers.get("Last-Event-ID") or listed or "")
+    page = Page(token, event_stream.last_number() or listed or "")
     look = Onlooker(services().sessions, token, client_address(), settings().session_touch)
     held = hub.opened(token.account_id, token.session_id, look, lists=listed is not None)
     # What was needed of them is known by now, and the request is held for hours: a fifth of what a stream takes.
     request.headers.clear()
     return event_stream.answer(page.told, held)
-
-
-def _refuse_body() -> None:
-    """Refuse a request with a body, which nobody would read and the stream would hold; raises BadRequest."""
-    # HTTP/1 announces every body by one of these.
-    if request.headers.get("Content-Length", "0").strip("0") or "Transfer-Encoding" in request.headers:
-        raise BadRequest("A stream is asked for without a body.")
 
 
 def facts_of(account_id: str, session_id: str, csrf_token: str, *, shared: bool) -> dict[str, str]:

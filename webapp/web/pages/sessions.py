@@ -205,8 +205,8 @@ async def _show_refused(session_id: str, form: NameForm) -> Response:
 
 
 def render_list(rows: Rows) -> str:
-    """Make the list for a page that is open: a stream brings it. The notices of the page stay as they are."""
-    return piece("settings/_sessions.html", **_context(rows, ""), fragment=False)
+    """Make the list for a page that is open: a stream brings it."""
+    return piece("settings/_sessions.html", **_context(rows, ""))
 
 
 def _show(
