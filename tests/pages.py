@@ -24,6 +24,7 @@ ORIGIN = "https://gatehouse.test"
 SESSION_COOKIE = "__Host-session"
 VISITOR_COOKIE = "__Host-visitor"
 BROWSER_COOKIE = "__Host-browser"
+TOLD_COOKIE = "__Host-told"
 PASSWORD = "seven purple lanterns"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 IPHONE = (

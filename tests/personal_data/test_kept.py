@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from life import Life, live
-from pages import BROWSER_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, Site, cookies_set
+from pages import BROWSER_COOKIE, SESSION_COOKIE, TOLD_COOKIE, VISITOR_COOKIE, Site, cookies_set
 from stores import Stores
 
 from webapp.accounts import owed
@@ -138,7 +138,7 @@ def _seconds(length: timedelta) -> int:
 async def test_every_cookie_is_named_with_what_is_in_it_and_until_when(
     life: Life, site: Site, kept: dict[str, Kept]
 ) -> None:
-    assert of(kept, "browser").keys() == {SESSION_COOKIE, VISITOR_COOKIE, BROWSER_COOKIE}
+    assert of(kept, "browser").keys() == {SESSION_COOKIE, VISITOR_COOKIE, TOLD_COOKIE, BROWSER_COOKIE}
     again = site.browser()
     again.email = life.here.email
     remembered = cookies_set(await again.log_in(remember="y"))
@@ -152,9 +152,9 @@ async def test_every_cookie_is_named_with_what_is_in_it_and_until_when(
     await life.here.post("/settings/sessions/end-others")
     await again.get("/dashboard")
     assert signer is not None
-    told = signer.loads(again.client.cookies[VISITOR_COOKIE])
+    visitor = signer.loads(again.client.cookies[VISITOR_COOKIE])
     # Links stand in it only where a sign-in has displaced a session (tests/web/test_login.py).
-    assert set(told) | {"links"} == set(kept[VISITOR_COOKIE].parts)
+    assert set(visitor) | {"links"} == set(kept[VISITOR_COOKIE].parts)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from journeys.browsers import Browsers, chromium
 from journeys.people import DEVICES, Person
-from pages import BROWSER_COOKIE, SESSION_COOKIE, VISITOR_COOKIE
+from pages import BROWSER_COOKIE, SESSION_COOKIE, TOLD_COOKIE, VISITOR_COOKIE
 from playwright.async_api import expect
 from proxies.landscape import NAME, ORIGIN, Landscape
 
@@ -22,7 +22,7 @@ async def test_browser_keeps_secure_cookies_and_is_shown_its_own_address(landsca
         await expect(ada.page.locator(".address")).to_have_text("127.0.0.1")
         cookies = {cookie["name"]: cookie for cookie in await ada.page.context.cookies()}
         assert {SESSION_COOKIE, BROWSER_COOKIE} <= cookies.keys()
-        assert cookies.keys() <= {SESSION_COOKIE, BROWSER_COOKIE, VISITOR_COOKIE}
+        assert cookies.keys() <= {SESSION_COOKIE, BROWSER_COOKIE, VISITOR_COOKIE, TOLD_COOKIE}
         for cookie in cookies.values():
             assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
             assert (cookie["domain"], cookie["path"]) == (NAME, "/")

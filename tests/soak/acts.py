@@ -85,9 +85,10 @@ async def end(crowd: Crowd, person: Person) -> None:
         _put_at_stake([device.session])
         path = f"{LIST}/{device.session.id}/end"
         reply = await person.living[0].browser.press(path, {}, rudeness=crowd.rudeness)
-        _settle([device.session], reply)
         if reply.meaning is Meaning.NOT_THERE:
-            device.session.seen_out(reply.answer.began, reply.what)
+            device.session.not_there(reply.answer.began, reply.what)
+        else:
+            _settle([device.session], reply)
         await _confirm_if_asked(crowd, person, reply)
 
 

@@ -33,6 +33,10 @@ class Weather:
         """Note that the part is back."""
         self.calm_since = now
 
+    def spoils(self, began: float) -> bool:
+        """Tell whether a part was broken at any moment of a request that began at ``began`` and was just answered."""
+        return began < self.calm_since
+
     def settled(self, doubted: float, look: float) -> bool:
         """Tell whether what was in doubt since ``doubted`` is decided for a look that began at ``look``."""
         return look > max(doubted, self.calm_since) + SETTLED_AFTER
@@ -85,6 +89,17 @@ class Session:
         """Note that the request was answered by a success."""
         self._at_stake -= 1
         self._end(f"ended by {by}")
+
+    def not_there(self, began: float, by: str) -> None:
+        """Note that a request to end it, which began at ``began``, was answered by that it is not there any more.
+
+        A server whose first try was applied, and cut before the answer came, finds its own work done with the next one.
+        """
+        if self.ledger.weather.spoils(began):
+            self.ended(f"{by}, which found it over")
+        else:
+            self.spared()
+            self.seen_out(began, by)
 
     def spared(self) -> None:
         """Note that the request was refused, so that nothing happened."""

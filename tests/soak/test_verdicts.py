@@ -112,6 +112,27 @@ def test_refused_end_leaves_no_doubt(ledger: Ledger, session: Session):
     assert broken(ledger) == [Promise.STAY_IN]
 
 
+def test_end_that_finds_nothing_to_end_is_a_wrong_sign_out_in_calm_weather(ledger: Ledger, session: Session):
+    session.at_stake()
+    session.not_there(ledger.clock(), "the end")
+    assert broken(ledger) == [Promise.STAY_IN]
+
+
+@pytest.mark.parametrize("back", [True, False], ids=["cleared meanwhile", "still broken"])
+def test_end_that_finds_nothing_to_end_while_a_part_is_broken_may_have_ended_it_itself(
+    ledger: Ledger, session: Session, *, back: bool
+):
+    ledger.weather.breaks()
+    began = ledger.clock()
+    session.at_stake()
+    if back:
+        ledger.weather.clears(ledger.clock())
+    session.not_there(began, "the end")
+    assert broken(ledger) == []
+    session.seen_in(ledger.clock(), "a look")
+    assert broken(ledger) == [Promise.STAY_OUT]
+
+
 def test_doubt_lasts_until_a_look_in_calm_weather(ledger: Ledger, session: Session):
     ledger.weather.breaks()
     session.at_stake()

@@ -5,7 +5,19 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from pages import ORIGIN, PASSWORD, SESSION_COOKIE, VISITOR_COOKIE, Browser, Site, cookies_set, is_problem, tags
+from pages import (
+    ORIGIN,
+    PASSWORD,
+    SESSION_COOKIE,
+    TOLD_COOKIE,
+    VISITOR_COOKIE,
+    Browser,
+    Site,
+    cookies_set,
+    is_problem,
+    tags,
+    token_in,
+)
 from stores import Stores
 from told import FROM_FIREFOX, START, end, identity, said, token_of, told, write_end
 
@@ -127,19 +139,38 @@ async def test_own_sign_out_is_no_news(phone: Browser):
     assert why(page) == ""
 
 
-async def test_what_another_tab_is_to_be_told_is_left_to_it(phone: Browser):
-    """A sign-out turns the other tabs while its own page is on the way: theirs must not take its words."""
+@pytest.mark.parametrize(
+    ("button", "words"),
+    [("/logout", "You are signed out."), ("/logout-all", "You are signed out everywhere.")],
+)
+async def test_what_another_tab_is_to_be_told_is_left_to_it(button: str, words: str, phone: Browser):
+    """A sign-out turns the other tabs while its own page is on the way: theirs neither take its words nor undo them."""
+    phone.client.cookies.delete(VISITOR_COOKIE)
     await phone.get("/dashboard")
     cookie = phone.session_cookie
-    await phone.post("/logout")
+    await phone.post(button)
     for session_cookie in (cookie, ""):
         if session_cookie:
             phone.client.cookies.set(SESSION_COOKIE, session_cookie, domain=phone.client.base_url.host)
         answer = await phone.get(ENDED)
-        assert "You are signed out." not in answer.text
+        assert words not in answer.text
+        # The cookie that holds them is not written, whichever answer comes last.
         assert VISITOR_COOKIE not in cookies_set(answer)
         phone.client.cookies.delete(SESSION_COOKIE)
-    assert "You are signed out." in (await phone.get("/login")).text
+    assert words in (await phone.get("/login")).text
+
+
+@pytest.mark.parametrize("path", [ENDED, "/login"])
+async def test_form_that_was_shown_while_the_dead_cookie_was_there_serves_without_it_and_with_the_next_one(
+    path: str, phone: Browser, site: Site
+):
+    """Two tabs turn at once: one is signed in by then, or the answer to a sign-out has taken the cookie away."""
+    await end(site, phone)
+    waiting = token_in((await phone.get(path)).text)
+    fields = {"email": phone.email, "password": PASSWORD, "csrf_token": waiting}
+    phone.client.cookies.delete(SESSION_COOKIE)
+    assert (await phone.post("/login", fields)).status_code == 303
+    assert (await phone.post("/login", fields)).status_code == 303
 
 
 async def test_secret_that_is_none_of_a_living_session_learns_nothing_of_it(phone: Browser, site: Site):
@@ -191,7 +222,7 @@ async def test_page_is_one_for_guests_and_holds_no_stream(phone: Browser, site: 
     await end(site, phone)
     answer = await phone.get(ENDED)
     assert "session-stream" not in answer.text
-    assert set(cookies_set(answer)) <= {VISITOR_COOKIE}
+    assert set(cookies_set(answer)) == {TOLD_COOKIE}
     assert ORIGIN not in answer.text
 
 

@@ -36,6 +36,7 @@ def elsewhere(settings: Settings) -> Iterator[Kept]:
     """Describe what stands neither in SQL nor in Redis."""
     yield _session_cookie(settings)
     yield _visitor_cookie(settings)
+    yield _told_cookie(settings)
     yield _browser_cookie(settings)
     yield LOG
     if settings.mail_url is not None:
@@ -64,9 +65,19 @@ def _visitor_cookie(settings: Settings) -> Kept:
             "id": "a random text, the same for this browser until it is closed",
             "notices": "messages that the next page shows once",
             "links": "where such a message leads to",
-            "told": "id of the session of this browser whose end was told last",
         },
         "To refuse forms that another site sends in your name, and to tell you what was done.",
+        "Until you close the browser.",
+    )
+
+
+def _told_cookie(settings: Settings) -> Kept:
+    return Kept(
+        "browser",
+        _cookie_name("told", settings),
+        "A cookie that notes what you were told",
+        {"<value>": "the random text of the session of this browser whose end you were told of last"},
+        "To tell you once, and not on every page, why you were signed out.",
         "Until you close the browser.",
     )
 

@@ -32,9 +32,10 @@ def csrf_token() -> str:
     It is bound to the session that the browser's cookie names, or else to the visitor.
     """
     if "csrf_token" not in g:
-        token = claimed_token()
-        binding = _of_session(token.session_id) if token else _of_visitor(ensure_visitor_id())
-        g.csrf_token = _sign(settings().secret_key, binding)
+        # In a session as well: when that ends its tabs turn to a form for visitors, and each would make its own id.
+        visitor = ensure_visitor_id()
+        token = None if g.get("csrf_of_visitor") else claimed_token()
+        g.csrf_token = _sign(settings().secret_key, _of_session(token.session_id) if token else _of_visitor(visitor))
     return str(g.csrf_token)
 
 
@@ -44,8 +45,12 @@ def session_token(session_id: str) -> str:
 
 
 def bind_to_visitor() -> None:
-    """Have the forms of this answer bound to the visitor, for the session and its cookie may be over when they come."""
-    g.csrf_token = _sign(settings().secret_key, _of_visitor(ensure_visitor_id()))
+    """Have the forms of this answer bound to the visitor, whatever session the cookie names.
+
+    For forms that need no session: the cookie of one that is over may be gone when they come, or be that of the next
+    one, which another tab has begun.
+    """
+    g.csrf_of_visitor = True
 
 
 def check_origin() -> None:

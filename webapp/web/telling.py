@@ -15,6 +15,7 @@ from webapp.sessions.token import Token
 from . import endings, visitor
 from .context import services
 from .identity import claimed_token, viewer
+from .told import note_told_of, was_told_of
 
 # The person who uses this browser did these in it, and was answered then.
 DONE_HERE = frozenset({"signed-out", "replaced"})
@@ -49,15 +50,14 @@ async def say_why_over(token: Token, look: Look) -> visitor.Notice:
     except (StoreUnavailable, TimeoutError):
         return SILENCE
     notice = told or visitor.Notice("info", endings.NOBODY_KNOWS)
-    # Not for nothing: another tab's answer may be writing the same cookie at this moment.
-    if notice.text and not visitor.was_told_of(token.session_id):
-        visitor.note_told_of(token.session_id)
+    if notice.text:
+        note_told_of(token.session_id)
     return notice
 
 
 async def _tell(*, guess: bool) -> str:
     token = claimed_token()
-    if token is None or viewer().unsure or visitor.was_told_of(token.session_id):
+    if token is None or viewer().unsure or was_told_of(token.session_id):
         return ""
     try:
         async with briefly():
@@ -67,7 +67,7 @@ async def _tell(*, guess: bool) -> str:
     if told is None or not told.text:
         return ""
     visitor.notify(told.kind, told.text)
-    visitor.note_told_of(token.session_id)
+    note_told_of(token.session_id)
     return told.text
 
 

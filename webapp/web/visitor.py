@@ -1,7 +1,7 @@
 """A visitor's own small cookie: Quart's signed one, for browsers that nobody is signed in with, too.
 
-It holds a random id that forms of visitors are bound to, the notices that the next page shows once, and the id of the
-session whose end was told last. Nothing of it is in Redis, and it proves nothing but "the same browser".
+It holds a random id that forms of visitors are bound to, and the notices that the next page shows once. Nothing of it
+is in Redis, and it proves nothing but "the same browser".
 """
 
 import secrets
@@ -69,16 +69,6 @@ def notify(kind: Kind, text: str, link: tuple[str, str] | None = None) -> None:
         # Apart from them: a version before this one takes pairs, and two run side by side during a deploy.
         shown = {text for _, text in notices}
         cookie["links"] = {text: link for text, link in links.items() if text in shown}
-
-
-def was_told_of(session_id: str) -> bool:
-    """Tell whether this browser has heard why that session ended."""
-    return bool(cookie.get("told") == session_id)
-
-
-def note_told_of(session_id: str) -> None:
-    """Note that it has. One is enough, as a browser has one session at a time."""
-    cookie["told"] = session_id
 
 
 def take_notices() -> list[Notice]:

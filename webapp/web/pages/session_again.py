@@ -54,7 +54,6 @@ async def blank() -> Response:
 @limited_elsewhere(COUNTED)
 async def again() -> Response:
     """Sign in as the account that the page was made for; where another tab was faster, that is enough."""
-    csrf.bind_to_visitor()
     form = await AgainForm.submitted()
     if not form.acceptable():
         return show_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
