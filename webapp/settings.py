@@ -81,6 +81,10 @@ class Settings:
         """Whether browsers reach us through https, so that cookies can be ``Secure`` and ``__Host-``."""
         return self.public_url.startswith("https://")
 
+    def cookie_name(self, name: str) -> str:
+        """Return what the cookie ``name`` is called; over https such that no other host can set it (RFC 6265bis)."""
+        return f"__Host-{name}" if self.secure else name
+
     @property
     def mail_is_sent(self) -> bool:
         """Whether there is anything that takes mail; without it, what needs a mail is refused in words."""

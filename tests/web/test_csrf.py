@@ -1,8 +1,9 @@
 """Requests that change something come from our own pages (promise 14)."""
 
 import pytest
-from pages import FACES, ORIGIN, PASSWORD, Browser, Face, Site, is_fragment, is_page, is_problem, tags
+from pages import FACES, ORIGIN, PASSWORD, Browser, Face, Site, is_fragment, is_page, is_problem, tags, token_in
 from stores import Stores
+from told import end
 
 LIST = "/settings/sessions"
 END = f"{LIST}/end-others"
@@ -165,6 +166,17 @@ async def test_sign_in_form_that_was_open_before_another_tab_signed_in_still_wor
     await browser.log_in(ada.email)
     again = await browser.post("/login", {"email": ada.email, "password": PASSWORD, "csrf_token": waiting})
     assert again.status_code == 303
+
+
+@pytest.mark.usefixtures("nobody_does_what_is_owed")
+async def test_form_for_everybody_that_was_open_before_another_tab_signed_in_still_works(
+    phone: Browser, site: Site, link: str
+):
+    """The tab was opened with the cookie of a session that is over; the other one has begun the next."""
+    await end(site, phone)
+    waiting = token_in((await phone.get(link)).text)
+    await phone.log_in()
+    assert (await phone.post(link, {"new": "eleven copper umbrellas", "csrf_token": waiting})).status_code == 303
 
 
 @pytest.mark.parametrize("path", [END, "/logout-all", "/logout"])

@@ -46,7 +46,7 @@ def elsewhere(settings: Settings) -> Iterator[Kept]:
 def _session_cookie(settings: Settings) -> Kept:
     return Kept(
         "browser",
-        _cookie_name("session", settings),
+        settings.cookie_name("session"),
         "A cookie that keeps you signed in",
         {"<value>": "the random texts of your account and your session, and a secret, signed by us"},
         "To know you again on the next page.",
@@ -59,7 +59,7 @@ def _session_cookie(settings: Settings) -> Kept:
 def _visitor_cookie(settings: Settings) -> Kept:
     return Kept(
         "browser",
-        _cookie_name("visitor", settings),
+        settings.cookie_name("visitor"),
         "A cookie for forms and messages",
         {
             "id": "a random text, the same for this browser until it is closed",
@@ -74,7 +74,7 @@ def _visitor_cookie(settings: Settings) -> Kept:
 def _told_cookie(settings: Settings) -> Kept:
     return Kept(
         "browser",
-        _cookie_name("told", settings),
+        settings.cookie_name("told"),
         "A cookie that notes what you were told",
         {"<value>": "the random text of the session of this browser whose end you were told of last"},
         "To tell you once, and not on every page, why you were signed out.",
@@ -85,7 +85,7 @@ def _told_cookie(settings: Settings) -> Kept:
 def _browser_cookie(settings: Settings) -> Kept:
     return Kept(
         "browser",
-        _cookie_name("browser", settings),
+        settings.cookie_name("browser"),
         "A cookie that tells this browser from others",
         {"<value>": "a random name of this browser, and a random text that each sign-in replaces, whoever signs in"},
         "To know the browsers on which you signed in before: nobody who guesses at your password elsewhere can keep you"
@@ -113,7 +113,3 @@ def _mails(mail_url: str) -> Kept:
         if in_files
         else "Once a mail is sent, no copy of it stays here. What is on its way or in your inbox is kept by others.",
     )
-
-
-def _cookie_name(name: str, settings: Settings) -> str:
-    return f"__Host-{name}" if settings.secure else name

@@ -21,10 +21,10 @@ from quart import Quart, Response, g, request
 
 from webapp.accounts.browsers import ShownBrowser
 from webapp.setting_values import LONGEST_DURATION
-from webapp.settings import Settings
 
 from .context import services, settings
 
+COOKIE = "browser"
 # Random bytes: 96 bits tell browsers apart, 256 cannot be guessed, so their hash needs no salt (as with the secret of a
 # session). In base64url they are 16 and 43 characters.
 NAME_BYTES, SECRET_BYTES = 12, 32
@@ -40,7 +40,7 @@ def install_browser(app: Quart) -> None:
 
 def shown_browser() -> ShownBrowser | None:
     """Return the browser by the cookie that it showed; None for no cookie, or one that we cannot have made."""
-    found = WELL_FORMED.fullmatch(request.cookies.get(cookie_name(settings()), ""))
+    found = WELL_FORMED.fullmatch(request.cookies.get(settings().cookie_name(COOKIE), ""))
     return ShownBrowser(found[1], _hash(found[2])) if found else None
 
 
@@ -55,11 +55,6 @@ async def keep_browser(account_id: str) -> ShownBrowser:
         g.kept_browser = proven, secrets.token_urlsafe(SECRET_BYTES)
     browser: ShownBrowser = g.kept_browser[0]
     return replace(browser, given=_hash(g.kept_browser[1]))
-
-
-def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie, which no other host can set or read where we are reached by https."""
-    return "__Host-browser" if settings.secure else "browser"
 
 
 async def _proven_browser(account_id: str) -> ShownBrowser | None:
@@ -78,6 +73,6 @@ async def _send_cookie(response: Response) -> Response:
     browser, secret = g.kept_browser
     here, value = settings(), f"{browser.name}.{secret}"
     response.set_cookie(
-        cookie_name(here), value, max_age=MAX_AGE, path="/", secure=here.secure, httponly=True, samesite="Lax"
+        here.cookie_name(COOKIE), value, max_age=MAX_AGE, path="/", secure=here.secure, httponly=True, samesite="Lax"
     )
     return response

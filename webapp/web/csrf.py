@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from quart import abort, g, request
+from quart import abort, request
 
 from .bodies import is_json, read_fields
 from .context import settings
@@ -27,16 +27,11 @@ def is_unsafe() -> bool:
 
 
 def csrf_token() -> str:
-    """Return the token for a form on the page that is being answered.
-
-    It is bound to the session that the browser's cookie names, or else to the visitor.
-    """
-    if "csrf_token" not in g:
-        # In a session as well: when that ends its tabs turn to a form for visitors, and each would make its own id.
-        visitor = ensure_visitor_id()
-        token = None if g.get("csrf_of_visitor") else claimed_token()
-        g.csrf_token = _sign(settings().secret_key, _of_session(token.session_id) if token else _of_visitor(visitor))
-    return str(g.csrf_token)
+    """Return the token for a form in a session: bound to the one that the browser's cookie names, or to the visitor."""
+    # Made in any case: when the session ends its tabs turn to a form for visitors, and each would make its own id then.
+    of_visitor = visitor_csrf_token()
+    token = claimed_token()
+    return session_token(token.session_id) if token else of_visitor
 
 
 def session_token(session_id: str) -> str:
@@ -44,13 +39,12 @@ def session_token(session_id: str) -> str:
     return _sign(settings().secret_key, _of_session(session_id))
 
 
-def bind_to_visitor() -> None:
-    """Have the forms of this answer bound to the visitor, whatever session the cookie names.
+def visitor_csrf_token() -> str:
+    """Return the token for a form that needs no session: it is bound to the visitor, whatever session the cookie names.
 
-    For forms that need no session: the cookie of one that is over may be gone when they come, or be that of the next
-    one, which another tab has begun.
+    The cookie of one that is over may be gone when the form comes, or be that of the next one, which another tab began.
     """
-    g.csrf_of_visitor = True
+    return _sign(settings().secret_key, _of_visitor(ensure_visitor_id()))
 
 
 def check_origin() -> None:

@@ -101,7 +101,6 @@ async def _admit_member() -> None:
 
 
 async def _admit_guest() -> None:
-    csrf.bind_to_visitor()
     # A sign-in form that was open before somebody signed in in another tab is honoured: the person typed it, and
     # the session that this browser has ends when the new one begins (promise 2).
     if csrf.is_unsafe() and face() is not Face.JSON:

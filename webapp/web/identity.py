@@ -123,7 +123,7 @@ def install_identity(app: Quart, settings: Settings) -> None:
     """Set up the session cookie (promise 13): ``__Host-``, Secure, HttpOnly, SameSite=Lax, no Domain."""
     Identity(
         app,
-        cookie_name="__Host-session" if settings.secure else "session",
+        cookie_name=settings.cookie_name("session"),
         cookie_secure=settings.secure,
         # The signature's age only bounds how long a forgotten cookie is looked up at all; the record decides.
         duration=max(settings.session_lifetime, settings.remember_lifetime),

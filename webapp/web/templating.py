@@ -17,7 +17,7 @@ from webapp import words
 from .assets import Assets
 from .context import settings_of
 from .countdown import counting_down, wait_in_words
-from .csrf import csrf_token
+from .csrf import csrf_token, visitor_csrf_token
 from .identity import viewer
 from .redirects import same_page
 from .visitor import Notice, take_notices
@@ -49,6 +49,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     environment.globals.update(
         asset=assets.url,
         csrf_token=csrf_token,
+        visitor_csrf_token=visitor_csrf_token,
         same_page=same_page,
         site_name=words.SITE_NAME,
         mail_is_sent=settings_of(app).mail_is_sent,

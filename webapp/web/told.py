@@ -8,14 +8,14 @@ write one cookie undo each other's; by these nobody loses a word.
 from quart import after_this_request, request
 from quart.typing import ResponseTypes
 
-from webapp.settings import Settings
-
 from .context import settings
+
+COOKIE = "told"
 
 
 def was_told_of(session_id: str) -> bool:
     """Tell whether this browser has heard why that session ended."""
-    return request.cookies.get(cookie_name(settings())) == session_id
+    return request.cookies.get(settings().cookie_name(COOKIE)) == session_id
 
 
 def note_told_of(session_id: str) -> None:
@@ -27,10 +27,7 @@ def note_told_of(session_id: str) -> None:
     async def send(response: ResponseTypes) -> ResponseTypes:
         here = settings()
         # Without an end, it ends with the browser. It is not signed: whoever bends it has only not to hear it again.
-        response.set_cookie(cookie_name(here), session_id, path="/", secure=here.secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            here.cookie_name(COOKIE), session_id, path="/", secure=here.secure, httponly=True, samesite="Lax"
+        )
         return response
-
-
-def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie, which no other host can set or read where we are reached by https."""
-    return "__Host-told" if settings.secure else "told"

@@ -35,7 +35,7 @@ class Notice:
 def configure_visitor_cookie(app: Quart, settings: Settings) -> None:
     """Name the cookie and close it to scripts, to other sites and, over https, to other hosts."""
     app.config.update(
-        SESSION_COOKIE_NAME="__Host-visitor" if settings.secure else "visitor",
+        SESSION_COOKIE_NAME=settings.cookie_name("visitor"),
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

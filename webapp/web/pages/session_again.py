@@ -41,7 +41,6 @@ async def blank() -> Response:
     Whoever opens the address goes to where one signs in, or is already. The session is only looked at.
     """
     if face() is not Face.PAGE:
-        csrf.bind_to_visitor()
         return show_form(AgainForm())
     token = identity.claimed_token()
     lives = token is not None and (await services().sessions.peek(token)).session is not None

@@ -5,7 +5,7 @@ from quart import Blueprint, Response, request
 from webapp.errors import StoreUnavailable
 from webapp.sessions.model import Look
 from webapp.sessions.token import Token
-from webapp.web import csrf, errors
+from webapp.web import errors
 from webapp.web.context import services
 from webapp.web.error_words import WORDS
 from webapp.web.faces import Face, as_json, face, go
@@ -35,7 +35,6 @@ async def ended() -> Response:
         return await _not_known(next_path)
     if look is not None and look.session is not None and look.secret:
         return go(next_path, {"signed_in": True})
-    csrf.bind_to_visitor()
     form = EndedForm(next=next_path)
     form.why = await _why(token, look)
     if face() is Face.JSON:
