@@ -43,5 +43,5 @@ async def test_no_promise_is_broken_whatever_fails(trials: Trials, fault: Fault)
     outcome = await trials.run(replace(fault, hold=fault.brief))
     told = "\n".join(map(str, outcome.record.offences))
     # First of all what happened: of a long output only the beginning may be seen.
-    assert not told, f"SOAK_SEED={trials.seed}\n{told}"
+    assert not told, f"SOAK_SEED={trials.seed}, broken for {outcome.broken_for:.2f} s\n{told}"
     assert fault.quiet or noticed(outcome.record), f"SOAK_SEED={trials.seed}"
