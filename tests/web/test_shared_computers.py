@@ -1,11 +1,21 @@
 """Signing in on a computer that others use too, and at the most sessions that an account may have."""
 
 import pytest
-from pages import FACES, IPHONE, PASSWORD, SESSION_COOKIE, Browser, Face, Site, cookies_set, tags
+from pages import (
+    BROWSER_COOKIE,
+    FACES,
+    IPHONE,
+    PASSWORD,
+    SESSION_COOKIE,
+    Browser,
+    Face,
+    Site,
+    cookies_set,
+    tags,
+)
 from stores import Stores
 
 LIST = "/settings/sessions"
-BROWSER_COOKIE = "__Host-browser"
 HOUR = 3600
 
 

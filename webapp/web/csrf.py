@@ -28,10 +28,10 @@ def is_unsafe() -> bool:
 
 def csrf_token() -> str:
     """Return the token for a form in a session: bound to the one that the browser's cookie names, or to the visitor."""
-    # Made in any case: when the session ends its tabs turn to a form for visitors, and each would make its own id then.
-    of_visitor = visitor_csrf_token()
+    # In a session as well: when that ends its tabs turn to a form for visitors, and each would make its own id then.
+    ensure_visitor_id()
     token = claimed_token()
-    return session_token(token.session_id) if token else of_visitor
+    return session_token(token.session_id) if token else visitor_csrf_token()
 
 
 def session_token(session_id: str) -> str:
