@@ -91,7 +91,7 @@ async def test_answer_that_is_shorter_than_it_said_ends_the_connection(caplog: p
             await task
         assert client.recv(1000).endswith(b"\r\n\r\nshort")
         assert client.recv(1000) == b""
-    assert "Too little data for declared Content-Length" in caplog.text
+    assert "An answer was shorter than its Content-Length." in caplog.text
 
 
 async def test_connection_that_has_ended_goes_without_the_collector(collector_off: None):

@@ -104,7 +104,11 @@ async def test_body_arrives_whole(serve: Serve):
     ("ours", "hypercorns", "names"),
     [
         (Connection, TCPServer, {"run", "protocol_send", "_read_data", "_close", "__await__", "send_lock"}),
-        (Http1, H11Protocol, {"stream_send", "_send_error_response", "_check_protocol", "_create_stream"}),
+        (
+            Http1,
+            H11Protocol,
+            {"stream_send", "_send_error_response", "_check_protocol", "_create_stream", "_maybe_recycle"},
+        ),
         (Exchange, HTTPStream, {"app_send"}),
     ],
 )

@@ -7,18 +7,18 @@ may ignore any upgrade (RFC 9110, 7.8), and this one ignores them all.
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 import h11
-from hypercorn.events import Closed, RawData
-from hypercorn.protocol.events import Event, Request, Response
+from hypercorn.events import Closed, RawData, Updated
+from hypercorn.protocol.events import Body, EndBody, Event, Request, Response, StreamClosed
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
 from hypercorn.typing import ConnectionState
 
 from webapp.web.asgi import Header
 
+from .answer import Answer
 from .exchange import Exchange
 
 VERSIONS = {b"1.0", b"1.1"}
@@ -26,7 +26,9 @@ VERSION_NOT_SUPPORTED = 505
 # A comment, and an event without data, which nobody is told of by the HTML standard (9.2.6); but a page that reads the
 # stream itself can hear by it that the line lives.
 BREATH = b":\nevent: breath\n\n"
-LAST_ANSWER: Header = (b"connection", b"close")
+# What a client has done that has sent all of a request; one that proposes another protocol waits for what we say to it.
+WHOLE = frozenset({h11.DONE, h11.MIGHT_SWITCH_PROTOCOL})
+NO_BODY: Header = (b"content-length", b"0")
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +40,13 @@ class Http1(H11Protocol):
     too slow.
     """
 
+    # It reads the requests. What is written it is not told, so that each request has one of its own.
+    connection: h11.Connection
+
     def __init__(self, *args: Any, refusal_headers: Iterable[Header]) -> None:
         super().__init__(*args)
         self._refusal_headers = list(refusal_headers)
+        self._answer: Answer | None = None
 
     @property
     def awaits_body(self) -> bool:
@@ -48,10 +54,20 @@ class Http1(H11Protocol):
         return self.connection.their_state is h11.SEND_BODY
 
     async def stream_send(self, event: Event) -> None:
-        """Send a piece of an answer; once the server stops, each one is the last of its connection and says so."""
-        if isinstance(event, Response) and self.context.terminated.is_set():
-            event = replace(event, headers=[*event.headers, LAST_ANSWER])
-        await super().stream_send(event)
+        """Send a piece of the answer; once the server stops, each one is the last of its connection and says so."""
+        if isinstance(event, StreamClosed):
+            await self._maybe_recycle()
+        # One that was refused in the middle of its body has its answer.
+        elif self._answer is not None and not self._answer.ended and (data := self._written(event, self._answer)):
+            await self.send(RawData(data))
+
+    def _written(self, event: Event, answer: Answer) -> bytes:
+        if isinstance(event, Body):
+            return answer.piece(event.data)
+        if isinstance(event, Response):
+            answer.closes = answer.closes or self.context.terminated.is_set()
+            return answer.begin(event.status_code, event.headers)
+        return answer.end() if isinstance(event, EndBody) else b""
 
     async def end_stream(self) -> None:
         """End the answer that is being given, if it is a stream of events."""
@@ -64,19 +80,17 @@ class Http1(H11Protocol):
         Not by the application: on the way through all of its layers each would take many times as long, and thousands
         of streams breathe.
         """
-        if not isinstance(self.stream, Exchange) or not self.stream.is_endless:
+        if self._answer is None or not isinstance(self.stream, Exchange) or not self.stream.is_endless:
             return b""
-        return self.connection.send(h11.Data(data=BREATH)) or b""
+        return self._answer.piece(BREATH)
 
     def refuse(self, status: int) -> bytes:
         """Log and return the answer to what the application never sees whole; empty when an answer has begun."""
-        if self.connection.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+        if self._answer is not None and self._answer.began:
             return b""
         self._log_refusal(status)
-        headers = [(b"content-length", b"0"), LAST_ANSWER, *self._refusal_headers]
-        headers += self.config.response_headers("h11")
-        response = h11.Response(status_code=status, headers=headers)
-        return self.connection.send(response) + self.connection.send(h11.EndOfMessage())
+        self._answer = Answer(b"GET", b"1.1", closes=True)
+        return self._answer.begin(status, [NO_BODY, *self._refusal_headers]) + self._answer.end()
 
     def _log_refusal(self, status: int) -> None:
         # Whoever connects to us, which may be a proxy. Nothing that was sent is repeated.
@@ -95,6 +109,7 @@ class Http1(H11Protocol):
             await self._send_error_response(VERSION_NOT_SUPPORTED)
             await self.send(Closed())
             return
+        self._answer = Answer(request.method, request.http_version, closes=self._is_last(request))
         self.stream = Exchange(
             self.app,
             self.config,
@@ -108,6 +123,39 @@ class Http1(H11Protocol):
         )
         await self.stream.handle(_event(request, self.connection_state))
         self.keep_alive_requests += 1
+
+    def _is_last(self, request: h11.Request) -> bool:
+        # HTTP/1.0 has "keep-alive" as well, which was never the same to any two; h11 does not grant it either.
+        most = self.config.keep_alive_max_requests
+        return request.http_version == b"1.0" or self.keep_alive_requests >= most or _wants_close(request)
+
+    async def _maybe_recycle(self) -> None:
+        """Go on with the next request, if there can be one."""
+        await self._close_stream()
+        answer, self._answer = self._answer, None
+        stays = answer is not None and answer.ended and not answer.closes and not self.context.terminated.is_set()
+        if stays and self.connection.their_state in WHOLE:
+            self.connection = self._next_reader()
+            await self.can_read.set()
+            await self.send(Updated(idle=True))
+        else:
+            await self.can_read.set()
+            await self.send(Closed())
+
+    def _next_reader(self) -> h11.Connection:
+        """Give one that knows what has come of the next request already; by itself it takes less than a microsecond."""
+        begun, ended = self.connection.trailing_data
+        reader = h11.Connection(h11.SERVER, max_incomplete_event_size=self.config.h11_max_incomplete_size)
+        if begun:
+            reader.receive_data(begun)
+        if ended:
+            reader.receive_data(b"")
+        return reader
+
+
+def _wants_close(request: h11.Request) -> bool:
+    wishes = [value for name, value in request.headers if name == b"connection"]
+    return any(wish.strip().lower() == b"close" for wish in b",".join(wishes).split(b","))
 
 
 def _event(request: h11.Request, state: ConnectionState) -> Request:
