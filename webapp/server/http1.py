@@ -26,8 +26,9 @@ VERSION_NOT_SUPPORTED = 505
 # A comment, and an event without data, which nobody is told of by the HTML standard (9.2.6); but a page that reads the
 # stream itself can hear by it that the line lives.
 BREATH = b":\nevent: breath\n\n"
-# What a client has done that has sent all of a request; one that proposes another protocol waits for what we say to it.
-WHOLE = frozenset({h11.DONE, h11.MIGHT_SWITCH_PROTOCOL})
+# Of a client after which there can be no next request: its last one has not come whole, or it has said that it ends. In
+# all other states h11 waits for our answer.
+OVER = frozenset({h11.IDLE, h11.SEND_BODY, h11.MUST_CLOSE, h11.CLOSED, h11.ERROR})
 NO_BODY: Header = (b"content-length", b"0")
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ class Http1(H11Protocol):
         await self._close_stream()
         answer, self._answer = self._answer, None
         stays = answer is not None and answer.ended and not answer.closes and not self.context.terminated.is_set()
-        if stays and self.connection.their_state in WHOLE:
+        if stays and self.connection.their_state not in OVER:
             self.connection = self._next_reader()
             await self.can_read.set()
             await self.send(Updated(idle=True))
