@@ -7,14 +7,15 @@ from quart import Quart
 
 from .accounts.passwords import PasswordHasher
 from .settings import Settings
+from .web.application import Application
 from .web.assets import install_assets
 from .web.body_cap import BODY_SECONDS, MAX_BODY_BYTES
 from .web.browser import install_browser
 from .web.context import attach_services, attach_settings
 from .web.errors import install_errors
 from .web.gate import pass_gate
-from .web.identity import install_identity
 from .web.pages import install_pages
+from .web.session_cookie import install_identity
 from .web.templating import install_templates
 from .web.visitor import configure_visitor_cookie
 from .wiring import open_services
@@ -27,7 +28,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Quar
 
     ``hasher`` is for tests, which take the cheapest parameters.
     """
-    app = Quart(__name__, static_folder=None, template_folder=None)
+    app = Application(__name__, settings)
     _configure(app, settings)
     _open_services_while_serving(app, settings, hasher or PasswordHasher(processes=settings.web_concurrency))
     install_identity(app, settings)

@@ -107,7 +107,7 @@ async def test_body_arrives_whole(serve: Serve):
         (
             Http1,
             H11Protocol,
-            {"stream_send", "_send_error_response", "_check_protocol", "_create_stream", "_maybe_recycle"},
+            {"stream_send", "_send_error_response", "_check_protocol", "_create_stream", "_maybe_recycle", "handle"},
         ),
         (Exchange, HTTPStream, {"app_send"}),
     ],

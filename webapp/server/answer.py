@@ -35,11 +35,11 @@ class Answer:
 
     __slots__ = ("_chunked", "_has_body", "_head", "_left", "_version", "began", "closes", "ended")
 
-    def __init__(self, method: bytes, version: bytes, *, closes: bool) -> None:
+    def __init__(self, method: str, version: str, *, closes: bool) -> None:
         self.closes = closes
         self.began = self.ended = False
         self._version = version
-        self._has_body = method != b"HEAD"
+        self._has_body = method != "HEAD"
         # What was not sent yet, since it goes with the first piece of the body.
         self._head = b""
         self._chunked = False
@@ -84,9 +84,11 @@ class Answer:
         if ENCODING in told:
             raise ValueError("How an answer is sent is for the server to choose.")
         if LENGTH in told:
+            if not told[LENGTH].isdigit():
+                raise ValueError("An answer tells a length that is none.")
             self._left = int(told[LENGTH])
         elif status not in WITHOUT_BODY:
-            self._chunked = self._version != b"1.0"
+            self._chunked = self._version != "1.0"
             self.closes = self.closes or not self._chunked
             if self._chunked:
                 yield CHUNKED

@@ -12,6 +12,7 @@ from typing import Any
 
 import h11
 from hypercorn.events import Closed, RawData, Updated
+from hypercorn.events import Event as ServerEvent
 from hypercorn.protocol.events import Body, EndBody, Event, Request, Response, StreamClosed
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
 from hypercorn.typing import ConnectionState
@@ -20,6 +21,7 @@ from webapp.web.asgi import Header
 
 from .answer import Answer
 from .exchange import Exchange
+from .ordinary import ordinary_request
 
 VERSIONS = {b"1.0", b"1.1"}
 VERSION_NOT_SUPPORTED = 505
@@ -48,11 +50,24 @@ class Http1(H11Protocol):
         super().__init__(*args)
         self._refusal_headers = list(refusal_headers)
         self._answer: Answer | None = None
+        # The request under way is one that h11 knows nothing of.
+        self._is_ordinary = False
 
     @property
     def awaits_body(self) -> bool:
         """Whether a request has begun whose body has not come to its end."""
         return self.connection.their_state is h11.SEND_BODY
+
+    async def handle(self, event: ServerEvent) -> None:
+        """Take in what the client has sent, or that it has gone."""
+        if not isinstance(event, RawData):
+            await super().handle(event)
+        elif self._is_between_requests and (request := ordinary_request(event.data, self.connection_state)):
+            await self._begin_ordinary(request)
+        elif self._is_ordinary:
+            await self._keep_for_later(event.data)
+        else:
+            await super().handle(event)
 
     async def stream_send(self, event: Event) -> None:
         """Send a piece of the answer; once the server stops, each one is the last of its connection and says so."""
@@ -90,7 +105,7 @@ class Http1(H11Protocol):
         if self._answer is not None and self._answer.began:
             return b""
         self._log_refusal(status)
-        self._answer = Answer(b"GET", b"1.1", closes=True)
+        self._answer = Answer("GET", "1.1", closes=True)
         return self._answer.begin(status, [NO_BODY, *self._refusal_headers]) + self._answer.end()
 
     def _log_refusal(self, status: int) -> None:
@@ -105,13 +120,36 @@ class Http1(H11Protocol):
     async def _check_protocol(self, event: h11.Request) -> None:
         """Grant no upgrade."""
 
+    @property
+    def _is_between_requests(self) -> bool:
+        return self.stream is None and self.connection.their_state is h11.IDLE and not self.connection.trailing_data[0]
+
+    async def _begin_ordinary(self, request: Request) -> None:
+        self._is_ordinary = True
+        await self.send(Updated(idle=False))
+        last = self.keep_alive_requests >= self.config.keep_alive_max_requests
+        exchange = await self._begin(request, Answer(request.method, request.http_version, closes=last))
+        await exchange.handle(EndBody(STREAM_ID))
+
+    async def _keep_for_later(self, data: bytes) -> None:
+        """Have h11 read what came during an ordinary request, after that; an end is heard at once."""
+        self.connection.receive_data(data)
+        if self.connection.trailing_data[0]:
+            await self.can_read.clear()
+            await self.can_read.wait()
+            await self._handle_events()
+
     async def _create_stream(self, request: h11.Request) -> None:
         if request.http_version not in VERSIONS:
             await self._send_error_response(VERSION_NOT_SUPPORTED)
             await self.send(Closed())
             return
-        self._answer = Answer(request.method, request.http_version, closes=self._is_last(request))
-        self.stream = Exchange(
+        begun = _event(request, self.connection_state)
+        await self._begin(begun, Answer(begun.method, begun.http_version, closes=self._is_last(request)))
+
+    async def _begin(self, request: Request, answer: Answer) -> Exchange:
+        self._answer = answer
+        self.stream = exchange = Exchange(
             self.app,
             self.config,
             self.context,
@@ -122,8 +160,9 @@ class Http1(H11Protocol):
             self.stream_send,
             STREAM_ID,
         )
-        await self.stream.handle(_event(request, self.connection_state))
+        await exchange.handle(request)
         self.keep_alive_requests += 1
+        return exchange
 
     def _is_last(self, request: h11.Request) -> bool:
         # HTTP/1.0 has "keep-alive" as well, which was never the same to any two; h11 does not grant it either.
@@ -135,8 +174,10 @@ class Http1(H11Protocol):
         await self._close_stream()
         answer, self._answer = self._answer, None
         stays = answer is not None and answer.ended and not answer.closes and not self.context.terminated.is_set()
-        if stays and self.connection.their_state not in OVER:
-            self.connection = self._next_reader()
+        if stays and (self._is_ordinary or self.connection.their_state not in OVER):
+            if not self._is_ordinary:
+                self.connection = self._next_reader()
+            self._is_ordinary = False
             await self.can_read.set()
             await self.send(Updated(idle=True))
         else:

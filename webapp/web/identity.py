@@ -1,139 +1,37 @@
-"""From the cookie to the session and back; the only file that knows the session cookie.
+"""Who is signed in here, and signing in and out: all that is done with the session of a request.
 
-The cookie is quart-auth's, signed, so that a forged one costs no round trip. What it holds, quart-auth's *auth id*, is
-the session's token; whether that still means anything only Redis says, asked once per request. quart-auth alone could
-not take a session back, as a cookie that was signed out can be replayed.
+The session cookie itself is read and written by ``session_cookie``.
 """
 
 from typing import cast
 
-from quart import Quart, Response
-from quart_auth import Action, AuthUser, QuartAuth, Unauthorized, current_user, login_user, logout_user
+from quart import current_app, g
+from quart_auth import Unauthorized, login_user, logout_user
 
 from webapp.accounts.model import Account
 from webapp.deeds import snapshot_of
 from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.history import Origin
 from webapp.logs.requests import note_account
-from webapp.sessions.model import Resumed, Session, Started
+from webapp.sessions.model import Resumed, Started
 from webapp.sessions.token import Token
-from webapp.settings import Settings
 from webapp.watch.arrivals import Visit
 
 from .browser import keep_browser
-from .client import client_address, client_device, client_origin
+from .client import client_device, client_origin
 from .context import services
+from .session_cookie import VIEWER, Viewer
 from .visitor import notify
 
 # Told to somebody who signs in to an account that was to be erased.
 KEPT = "Welcome back. You signed in, so your account is kept: nothing will be erased."
 
 
-class Viewer(AuthUser):
-    """Who sends this request, as far as the cookie claims and Redis confirms."""
-
-    def __init__(self, auth_id: str | None, action: Action = Action.PASS) -> None:
-        super().__init__(auth_id, action)
-        # What the cookie holds after this answer, and for how long; without an end, for as long as the browser is open.
-        self.carries = auth_id
-        self.max_age: int | None = None
-        self._asked = False
-        self._resumed: Resumed | None = None
-        self._failure: StoreUnavailable | None = None
-
-    @property
-    async def is_authenticated(self) -> bool:
-        """Whether the session lives; raises StoreUnavailable when Redis does not say."""
-        return await self.resume() is not None
-
-    async def resume(self) -> Resumed | None:
-        """Return the living session and its account, asking Redis once per request; raises StoreUnavailable."""
-        if not self._asked and self.auth_id is not None:
-            self._asked = True
-            await self._ask(self.auth_id)
-        if self._failure is not None:
-            # "Not known" must never turn into "not signed in" for a second caller within the same request.
-            raise self._failure
-        return self._resumed
-
-    async def _ask(self, token: str) -> None:
-        try:
-            self._resumed = await services().sessions.resume(token, address=client_address())
-        except StoreUnavailable as failure:
-            self._failure = failure
-            return
-        if self._resumed is None:
-            return
-        note_account(self._resumed.account.id)
-        if self._resumed.cookie is not None:
-            self.keep(self._resumed.cookie, self._resumed.session, self._resumed.now)
-
-    @property
-    def known(self) -> Resumed | None:
-        """The living session, if this request asked for it; never asks by itself."""
-        return self._resumed
-
-    def is_known(self, resumed: Resumed) -> None:
-        """Take it from somebody who has asked Redis already."""
-        self._asked, self._resumed = True, resumed
-
-    @property
-    def unsure(self) -> bool:
-        """Whether Redis was asked and did not answer, so that nobody knows who this is."""
-        return self._failure is not None
-
-    def keep(self, token: str, session: Session, now: int) -> None:
-        """Have the browser's cookie hold ``token``, if remembered for as long as the record will live from ``now``."""
-        self.carries = token
-        self.max_age = session.ends - now if session.remembered else None
-        self.action = Action.WRITE
-
-    def let_cookie_be(self) -> None:
-        """Send no cookie after all: a late answer must not put that of a session that has ended over a newer one."""
-        self.action = Action.PASS
-
-
-class Identity(QuartAuth):
-    """quart-auth, with a cookie whose ``Max-Age`` follows the record instead of one duration for all."""
-
-    user_class = Viewer
-
-    async def after_request(self, response: Response) -> Response:
-        """Write what the request decided about the cookie."""
-        viewer = self.load_user()
-        if not isinstance(viewer, Viewer) or viewer.action is not Action.WRITE:
-            return await super().after_request(response)
-        response.set_cookie(
-            cast(str, self.cookie_name),
-            self.dump_token(cast(str, viewer.carries)),
-            max_age=viewer.max_age,
-            httponly=True,
-            path=cast(str, self.cookie_path),
-            secure=bool(self.cookie_secure),
-            samesite=self.cookie_samesite,
-        )
-        return response
-
-    # quart-auth's own is synchronous, for which Quart starts a thread on each page; it awaits this one.
-    async def _template_context(self) -> dict[str, AuthUser]:  # type: ignore[override]
-        return {}
-
-
-def install_identity(app: Quart, settings: Settings) -> None:
-    """Set up the session cookie (promise 13): ``__Host-``, Secure, HttpOnly, SameSite=Lax, no Domain."""
-    Identity(
-        app,
-        cookie_name=settings.cookie_name("session"),
-        cookie_secure=settings.secure,
-        # The signature's age only bounds how long a forgotten cookie is looked up at all; the record decides.
-        duration=max(settings.session_lifetime, settings.remember_lifetime),
-    )
-
-
 def viewer() -> Viewer:
     """Return who sends this request; unconfirmed until ``resume`` was awaited."""
-    # current_user is a proxy object, and what it stands for is always of the class that Identity names.
-    return cast(Viewer, current_user)
+    # Not quart-auth's current_user: that looks for itself with each use (6 us), and a page uses this one 15 times.
+    found = g.get(VIEWER)
+    return cast(Viewer, found if found is not None else current_app.extensions["QUART_AUTH"][0].load_user())
 
 
 def signed_in() -> Resumed:

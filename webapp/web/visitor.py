@@ -8,12 +8,15 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from quart import Quart
+from quart import Quart, Response
 from quart import session as cookie
+from quart.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.settings import Settings
 
 from .faces import Face, face
+from .signing import KeptSerializer
 
 Kind = Literal["success", "info", "error"]
 
@@ -30,6 +33,33 @@ class Notice:
     kind: Kind
     text: str
     link: tuple[str, str] | None = None
+
+
+class VisitorCookie(SecureCookieSessionInterface):
+    """Reads and writes the cookie as Quart does, with a serializer that is kept."""
+
+    def __init__(self) -> None:
+        self._serializer: KeptSerializer | None = None
+
+    def get_signing_serializer(self, app: Quart) -> KeptSerializer:
+        """Give what signs the cookie of ``app``, whose keys never change while it serves."""
+        if self._serializer is None:
+            self._serializer = KeptSerializer(
+                [*app.config["SECRET_KEY_FALLBACKS"], app.secret_key],
+                salt=self.salt,
+                serializer=self.serializer,
+                signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
+            )
+        return self._serializer
+
+    async def save_session(
+        self, app: Quart, session: SessionMixin, response: Response | WerkzeugResponse | None
+    ) -> None:
+        """Write the cookie where it has changed; what is only read is told to caches, and all else left out (5 us)."""
+        if session.modified or response is None or "Vary" in response.headers:
+            await super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
 
 
 def configure_visitor_cookie(app: Quart, settings: Settings) -> None:
