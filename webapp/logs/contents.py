@@ -1,7 +1,7 @@
 """What both kinds of lines take from Python's log records: clean, bounded, and without ever raising."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from .requests import RequestRecord, current_request
 from .scrubbing import CUT, scrubbed
@@ -27,8 +27,8 @@ def fields_of(record: logging.LogRecord) -> Mapping[str, float | bool | str | No
     return found
 
 
-def message_of(record: logging.LogRecord, secrets: Sequence[str]) -> str:
-    """Return what the line says."""
+def message_of(record: logging.LogRecord, request: RequestRecord | None) -> str:
+    """Return what the line says, without the secrets of the request that it belongs to."""
     try:
         text = record.getMessage()
     except (TypeError, ValueError, KeyError):
@@ -36,7 +36,7 @@ def message_of(record: logging.LogRecord, secrets: Sequence[str]) -> str:
         text = f"{record.msg} (with {record.args!r})"
     # The access log repeats nothing of a request but its path. A client that sends the same path as a cookie must not
     # be able to hide what it asked for.
-    return scrubbed(text, () if fields_of(record) else secrets)
+    return scrubbed(text, () if request is None or fields_of(record) else request.secrets)
 
 
 def error_of(record: logging.LogRecord) -> BaseException | None:
@@ -44,9 +44,9 @@ def error_of(record: logging.LogRecord) -> BaseException | None:
     return record.exc_info[1] if record.exc_info else None
 
 
-def traceback_of(error: BaseException, secrets: Sequence[str]) -> str:
-    """Return where the exception came from."""
-    return scrubbed(told(error), secrets)
+def traceback_of(error: BaseException, request: RequestRecord | None) -> str:
+    """Return where the exception came from, without the secrets of the request that it happened in."""
+    return scrubbed(told(error), () if request is None else request.secrets)
 
 
 def path_for_log(path: str) -> str:
