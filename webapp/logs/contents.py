@@ -12,6 +12,10 @@ from .tracebacks import told
 PATH_LENGTH = 256
 METHOD_LENGTH = 32
 ORDINARY_METHODS = frozenset({"GET", "HEAD", "POST"})
+# Most requests ask for one of a few paths. Those that stand in the log just as they came are remembered (3 us a page);
+# one that held a secret, of which something had to be masked, never is. The bound is for strangers who make paths up.
+PATHS_KEPT = 1024
+_shown_whole: set[str] = set()
 # asyncio speaks of tasks when they are collected, in the middle of any request.
 OF_NO_REQUEST = frozenset({"asyncio"})
 
@@ -51,7 +55,14 @@ def traceback_of(error: BaseException, request: RequestRecord | None) -> str:
 
 def path_for_log(path: str) -> str:
     """Return a path, a stranger's text, as it may stand in the log."""
-    return shortened(scrubbed(without_secret(path)), PATH_LENGTH)
+    if path in _shown_whole:
+        return path
+    shown = shortened(scrubbed(without_secret(path)), PATH_LENGTH)
+    if shown == path:
+        if len(_shown_whole) >= PATHS_KEPT:
+            _shown_whole.clear()
+        _shown_whole.add(path)
+    return shown
 
 
 def method_for_log(method: str) -> str:

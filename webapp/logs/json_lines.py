@@ -63,12 +63,14 @@ def _encode(entry: dict[str, Any]) -> str:
     Plain ASCII: no reader takes a character of a stranger's for the end of the line.
     """
     # A JSONEncoder makes a new encoder in C for each object, which costs more than to write these few (3 us a line).
-    return "{" + ",".join([f'"{name}":{_value(value)}' for name, value in entry.items()]) + "}"
+    parts = [
+        f'"{name}":{encode_basestring_ascii(value) if isinstance(value, str) else _other(value)}'
+        for name, value in entry.items()
+    ]
+    return "{" + ",".join(parts) + "}"
 
 
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
+def _other(value: object) -> str:
     return repr(value) if type(value) in NUMBERS else json.dumps(value)
 
 
