@@ -56,6 +56,36 @@ def test_line_is_bounded_in_bytes_and_stays_whole(text: str, times: int) -> None
     assert entry["request_id"] == "0" * 128
 
 
+def test_fields_of_every_kind_are_written_as_json_has_them() -> None:
+    fields = {"status": None, "milliseconds": 12.5, "done": True, "count": 7, "said": 'a "b"\\\n\u2028é\ud800'}
+    record = logging.LogRecord("webapp.some", logging.INFO, "", 1, "a", (), None)
+    record.__dict__["fields"] = fields
+    line = JsonLines().format(record)
+    assert line.endswith(json.dumps(fields, separators=(",", ":"))[1:])
+    assert json.loads(line) == {**entry_of("a"), "time": json.loads(line)["time"], "level": "info"} | fields
+
+
+def test_secrets_that_came_with_a_request_are_looked_for_once_and_by_the_first_line_that_needs_them() -> None:
+    searches: list[str] = []
+
+    def find_secrets() -> list[str]:
+        searches.append("search")
+        return ["seven purple lanterns"]
+
+    request = RequestRecord("0123456789abcdef", "POST", "/login", find_secrets=find_secrets)
+    request.keep_out("nine yellow umbrellas")
+    told = logging.LogRecord("webapp.some", logging.INFO, "", 1, "POST /login", (), None)
+    told.__dict__["fields"] = {"status": 200}
+    with recorded(request):
+        JsonLines().format(told)
+        assert searches == []
+        lines = line_of("seven purple lanterns") + line_of("nine yellow umbrellas")
+        lines += line_of("Failed", error=ValueError("seven purple lanterns"))
+    assert searches == ["search"]
+    assert "purple" not in lines + repr(request)
+    assert "yellow" not in lines
+
+
 def test_line_outside_of_a_request_says_nothing_of_one() -> None:
     assert entry_of("Listening on port %d", 8000).keys() == {"time", "level", "logger", "message"}
 

@@ -9,6 +9,7 @@ import pytest
 from asgi_calls import Inside, call, guarded, http_scope
 from log_lines import captured
 
+from webapp.logs import contents
 from webapp.logs.requests import note_account
 from webapp.web import access_log
 from webapp.web.access_log import AccessLog
@@ -195,6 +196,33 @@ async def test_path_and_method_are_bounded_and_show_no_address() -> None:
     assert len(entry["path"]) == 256
     assert len(entry["method"]) <= 32
     assert "ada" not in entry["path"] + entry["message"]
+
+
+async def test_path_is_told_alike_however_often_and_one_with_a_secret_is_never_remembered() -> None:
+    for path in ("/dashboard", "/reset/telltale", "/ada@example.test", f"/{'x' * 300}"):
+        first, second = [(await line_of(Inside(), http_scope() | {"path": path}))["path"] for _ in range(2)]
+        assert first == second
+        assert (path in contents._shown_whole) == (first == path) == (path == "/dashboard")
+
+
+async def test_paths_that_strangers_make_up_fill_no_memory() -> None:
+    for number in range(contents.PATHS_KEPT + 2):
+        assert contents.path_for_log(f"/made-up/{number}") == f"/made-up/{number}"
+    assert len(contents._shown_whole) <= contents.PATHS_KEPT
+
+
+async def test_credentials_of_a_request_are_masked_in_what_others_write_of_it() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        logging.getLogger("some").warning("%s", scope["headers"])
+        logging.getLogger("some").warning("umbrella %s", scope["path"])
+        await Inside()(scope, receive, send)
+
+    headers = [(b"cookie", b"a=purple-lantern; b=yellow-lantern"), (b"authorization", b"Bearer green-lantern")]
+    with captured() as log:
+        await call(AccessLog(app), http_scope(b"/reset/telltale", headers))
+    assert len(log.lines) == 3
+    for secret in ("purple", "yellow", "green", "telltale"):
+        assert secret not in log.text
 
 
 async def test_client_cannot_hide_what_it_asks_for_by_sending_it_as_a_cookie() -> None:

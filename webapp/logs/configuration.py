@@ -37,6 +37,8 @@ def configure_logging(*, production: bool) -> None:
     root.setLevel(logging.INFO)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # No line tells of threads and processes, and whatever is not asked for is not looked up (1 us a line).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_end
     threading.excepthook = _log_end_of_thread

@@ -1,7 +1,7 @@
 """What both kinds of lines take from Python's log records: clean, bounded, and without ever raising."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from .requests import RequestRecord, current_request
 from .scrubbing import CUT, scrubbed
@@ -12,6 +12,10 @@ from .tracebacks import told
 PATH_LENGTH = 256
 METHOD_LENGTH = 32
 ORDINARY_METHODS = frozenset({"GET", "HEAD", "POST"})
+# Most requests ask for one of a few paths. Those that stand in the log just as they came are remembered (3 us a page);
+# one that held a secret, of which something had to be masked, never is. The bound is for strangers who make paths up.
+PATHS_KEPT = 1024
+_shown_whole: set[str] = set()
 # asyncio speaks of tasks when they are collected, in the middle of any request.
 OF_NO_REQUEST = frozenset({"asyncio"})
 
@@ -27,8 +31,8 @@ def fields_of(record: logging.LogRecord) -> Mapping[str, float | bool | str | No
     return found
 
 
-def message_of(record: logging.LogRecord, secrets: Sequence[str]) -> str:
-    """Return what the line says."""
+def message_of(record: logging.LogRecord, request: RequestRecord | None) -> str:
+    """Return what the line says, without the secrets of the request that it belongs to."""
     try:
         text = record.getMessage()
     except (TypeError, ValueError, KeyError):
@@ -36,7 +40,7 @@ def message_of(record: logging.LogRecord, secrets: Sequence[str]) -> str:
         text = f"{record.msg} (with {record.args!r})"
     # The access log repeats nothing of a request but its path. A client that sends the same path as a cookie must not
     # be able to hide what it asked for.
-    return scrubbed(text, () if fields_of(record) else secrets)
+    return scrubbed(text, () if request is None or fields_of(record) else request.secrets)
 
 
 def error_of(record: logging.LogRecord) -> BaseException | None:
@@ -44,14 +48,21 @@ def error_of(record: logging.LogRecord) -> BaseException | None:
     return record.exc_info[1] if record.exc_info else None
 
 
-def traceback_of(error: BaseException, secrets: Sequence[str]) -> str:
-    """Return where the exception came from."""
-    return scrubbed(told(error), secrets)
+def traceback_of(error: BaseException, request: RequestRecord | None) -> str:
+    """Return where the exception came from, without the secrets of the request that it happened in."""
+    return scrubbed(told(error), () if request is None else request.secrets)
 
 
 def path_for_log(path: str) -> str:
     """Return a path, a stranger's text, as it may stand in the log."""
-    return shortened(scrubbed(without_secret(path)), PATH_LENGTH)
+    if path in _shown_whole:
+        return path
+    shown = shortened(scrubbed(without_secret(path)), PATH_LENGTH)
+    if shown == path:
+        if len(_shown_whole) >= PATHS_KEPT:
+            _shown_whole.clear()
+        _shown_whole.add(path)
+    return shown
 
 
 def method_for_log(method: str) -> str:

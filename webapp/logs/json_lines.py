@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from .contents import error_of, fields_of, message_of, request_of, shortened, traceback_of
@@ -17,8 +18,8 @@ NEWLINE_BYTES = 1
 # What is cut when a line is too long, in this order.
 LONG_PARTS = ("traceback", "message", "path")
 
-# Plain ASCII: no reader takes a character of a stranger's for the end of the line. There are no cycles in an entry.
-_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+# JSON writes them as Python does.
+NUMBERS = frozenset({int, float})
 
 
 class JsonLines(logging.Formatter):
@@ -35,27 +36,42 @@ class JsonLines(logging.Formatter):
 
 def _entry(record: logging.LogRecord) -> dict[str, Any]:
     request = request_of(record)
-    secrets = request.secrets if request else ()
     entry: dict[str, Any] = {
         "time": _time(record.created),
         "level": record.levelname.lower(),
         "logger": record.name,
-        "message": message_of(record, secrets),
+        "message": message_of(record, request),
     }
     if request is not None:
-        entry |= {
-            "request_id": request.id,
-            "address": request.address,
-            "method": request.method,
-            "path": request.path,
-        }
+        entry["request_id"] = request.id
+        entry["address"] = request.address
+        entry["method"] = request.method
+        entry["path"] = request.path
         if request.account is not None:
             entry["account"] = request.account
-    entry |= fields_of(record) or {}
+    if fields := fields_of(record):
+        entry |= fields
     if (error := error_of(record)) is not None:
         entry["exception"] = type_name(error)
-        entry["traceback"] = traceback_of(error, secrets)
+        entry["traceback"] = traceback_of(error, request)
     return entry
+
+
+def _encode(entry: dict[str, Any]) -> str:
+    """Write an entry, whose names are our own, as one JSON object.
+
+    Plain ASCII: no reader takes a character of a stranger's for the end of the line.
+    """
+    # A JSONEncoder makes a new encoder in C for each object, which costs more than to write these few (3 us a line).
+    parts = [
+        f'"{name}":{encode_basestring_ascii(value) if isinstance(value, str) else _other(value)}'
+        for name, value in entry.items()
+    ]
+    return "{" + ",".join(parts) + "}"
+
+
+def _other(value: object) -> str:
+    return repr(value) if type(value) in NUMBERS else json.dumps(value)
 
 
 def _fitted(entry: dict[str, Any]) -> str:

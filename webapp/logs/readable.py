@@ -28,12 +28,11 @@ class ReadableLines(logging.Formatter):
 
 def _lines(record: logging.LogRecord) -> str:
     request = request_of(record)
-    secrets = request.secrets if request else ()
     moment = time.strftime("%H:%M:%S", time.localtime(record.created))
-    message = _visible(shortened(message_of(record, secrets), MESSAGE_LENGTH))
+    message = _visible(shortened(message_of(record, request), MESSAGE_LENGTH))
     lines = [f"{moment} {record.levelname:<7} {message}{_place(record, request)}"]
     if (error := error_of(record)) is not None:
-        told = shortened(traceback_of(error, secrets), TRACEBACK_LENGTH)
+        told = shortened(traceback_of(error, request), TRACEBACK_LENGTH)
         lines.extend((INDENT + _visible(line)).rstrip() for line in told.split("\n"))
     return "\n".join(lines)
 

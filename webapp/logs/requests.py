@@ -4,9 +4,8 @@ The access log makes the record when a request comes in; whoever finds something
 that is written meanwhile carries it. It travels in a context variable, so that tasks begun by a request have it too.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 
 from .scrubbing import spellings
@@ -17,8 +16,8 @@ class RequestRecord:
     """What the log says of one request.
 
     ``path`` has no query; ``address`` is the client's own, and empty until it is known or where there is none;
-    ``account`` is the public id of who is signed in. ``secrets`` are texts that came with the request, in every
-    spelling, and must not stand in any line of it, whoever writes them.
+    ``account`` is the public id of who is signed in. ``find_secrets`` returns the secrets that the request itself
+    brought with it; it is asked at most once.
     """
 
     id: str
@@ -26,24 +25,45 @@ class RequestRecord:
     path: str
     address: str = ""
     account: str | None = None
-    secrets: list[str] = field(default_factory=list, repr=False)
+    find_secrets: Callable[[], Iterable[str]] | None = field(default=None, repr=False)
+    _secrets: list[str] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Texts that must not stand in any line of the request, whoever writes them, in every spelling."""
+        # The line of the access log needs none of them, and few requests write another: so the secrets are looked for
+        # when the first line does (4 us a page).
+        if (find := self.find_secrets) is not None:
+            self.find_secrets = None
+            for secret in find():
+                self.keep_out(secret)
+        return self._secrets
 
     def keep_out(self, secret: str) -> None:
         """Have this very text masked in all lines of the request from here on."""
-        self.secrets.extend(spellings(secret))
+        self._secrets.extend(spellings(secret))
 
 
 _current: ContextVar[RequestRecord | None] = ContextVar("gatehouse_request", default=None)
 
 
-@contextmanager
-def recorded(request: RequestRecord) -> Iterator[None]:
-    """Let every line that is written within belong to ``request``."""
-    before = _current.set(request)
-    try:
-        yield
-    finally:
-        _current.reset(before)
+class recorded:  # noqa: N801  (Read as a sentence, as those of contextlib are.)
+    """``with recorded(request):`` lets every line that is written within belong to ``request``."""
+
+    __slots__ = ("_before", "_request")
+
+    def __init__(self, request: RequestRecord) -> None:
+        self._request = request
+        self._before: Token[RequestRecord | None] | None = None
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._before = _current.set(self._request)
+
+    def __exit__(self, *_: object) -> None:
+        """End, also after an exception, which goes on."""
+        if self._before is not None:
+            _current.reset(self._before)
 
 
 def current_request() -> RequestRecord | None:

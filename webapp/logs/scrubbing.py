@@ -9,7 +9,7 @@ Texts may be a stranger's and long, so no rule may take time that grows with the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from . import secret_paths
 
@@ -58,7 +58,7 @@ _NAMED = re.compile(
 _DETAILS = re.compile(r"(DETAIL: {0,3})[^\n]+")
 
 
-def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
+def scrubbed(text: str, secrets: Collection[str] = ()) -> str:
     """Return ``text`` with ``secrets``, and all that looks like a secret or a mail address, masked.
 
     Takes a microsecond for an ordinary line, since most rules have a character without which they need not be tried.
@@ -68,7 +68,8 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
     text = secret_paths.without_links(text)
     if len(text) > READ_LENGTH:
         return _scrubbed_ends(text, secrets)
-    text = without(text, secrets)
+    if secrets:
+        text = without(text, secrets)
     if "=" in text or ":" in text or "," in text:
         text = _scrub_what_is_named(text)
     if "@" in text or "%40" in text:
@@ -78,7 +79,7 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
     return _RUNS.sub(_masked_run, text) if len(text) >= _RUN_LENGTH else text
 
 
-def _scrubbed_ends(text: str, secrets: Iterable[str]) -> str:
+def _scrubbed_ends(text: str, secrets: Collection[str]) -> str:
     half = READ_LENGTH // 2
     # A cut may go through a secret, and half of one has not its form any more; so what is near the cuts goes too.
     beginning = scrubbed(text[:half], secrets)[:-LONGEST_SECRET]

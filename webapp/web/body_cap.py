@@ -10,7 +10,7 @@ an answer ends, what is left of the body is read and thrown away, for LINGER_SEC
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from .asgi import END_OF_ANSWER, App, Message, Receive, Scope, Send
 
@@ -51,17 +51,17 @@ class BodyCap:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
         if scope["type"] != "http" or not _may_have_body(scope):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         body = CappedBody(receive, send, too_large=_declares_too_much(scope))
-        await self._app({**scope, BODY: body}, body.receive, body.send)
+        return self._app({**scope, BODY: body}, body.receive, body.send)
 
 
 def _may_have_body(scope: Scope) -> bool:
-    return scope["http_version"] not in HTTP_1 or any(name in LENGTH_HEADERS for name, _ in scope["headers"])
+    # A list instead of any() and its generator: 1 us a page.
+    return scope["http_version"] not in HTTP_1 or bool([1 for name, _ in scope["headers"] if name in LENGTH_HEADERS])
 
 
 def _declares_too_much(scope: Scope) -> bool:

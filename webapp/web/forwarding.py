@@ -7,7 +7,7 @@ used, which can be wrong for the person but never chosen by an attacker.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.settings import Settings
 
@@ -55,8 +55,7 @@ Lines = Mapping[bytes, list[bytes]]
 Peer = tuple[str, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """How a request came: the client's canonical address ("" where it has none), its port (0: unknown), its scheme."""
 
     address: str

@@ -10,6 +10,7 @@ answer holds nothing but the settings of the proxies and what the asker's own re
 import hashlib
 import json
 import time
+from collections.abc import Awaitable
 from dataclasses import asdict, dataclass, fields
 from ipaddress import ip_address, ip_network
 from itertools import chain
@@ -101,12 +102,11 @@ class Inquiry:
         self._signer = _signer(settings)
         self._forwarding = forwarding
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
         if scope["type"] == "http" and scope["path"] == PATH and self._is_from_operator(scope):
-            await self._answer(scope, send)
-        else:
-            await self._app(scope, receive, send)
+            return self._answer(scope, send)
+        return self._app(scope, receive, send)
 
     def _is_from_operator(self, scope: Scope) -> bool:
         shown = _lines(scope["headers"], _HEADER)

@@ -5,6 +5,8 @@ checks no address, uses one number of hops for headers of different lengths, and
 own; it runs on every request, so it looks at the headers once and copies the scope shallowly.
 """
 
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from webapp.logs.requests import note_address
@@ -25,6 +27,8 @@ PROXIED_VERSIONS = frozenset({"1.0", "1.1"})
 
 HOST = b"host"
 FETCHED_FROM = b"sec-fetch-site"
+# The few headers that are looked at, or do not go on.
+SORTED_OUT = FORWARDING_HEADERS | LENGTH_HEADERS | {HOST}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 NO_WEBSOCKETS = Refusal(400, "No websockets", "This site has no websockets.")
@@ -54,30 +58,21 @@ class TrustedProxies:
         self._wrong_host = _wrong_host(settings)
         self._forwarding = forwarding
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
-        if scope["type"] == "http":
-            await self._serve(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-        else:
-            _, forwarding, _ = _sort_out(scope["headers"])
-            note_address(self._arrival(scope, forwarding).address)
-            await refuse(NO_WEBSOCKETS, scope, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kept, forwarding, hosts = _sort_out(scope["headers"])
-        arrival = self._arrival(scope, forwarding)
+        if scope["type"] == "lifespan":
+            return self._app(scope, receive, send)
+        came = _sort_out(scope["headers"])
+        arrival = self._arrival(scope, came.forwarding)
         note_address(arrival.address)
+        if scope["type"] != "http":
+            return refuse(NO_WEBSOCKETS, scope, send)
         # One Host, ours, and no forwarding header.
-        headers = [self._own_host, *kept]
+        headers = [self._own_host, *came.kept]
         client = (arrival.address, arrival.port)
         scope = {**scope, "client": client, "scheme": arrival.scheme, "headers": headers}
-        refusal = self._refusal(scope, hosts)
-        if refusal:
-            await refuse(refusal, scope, send)
-        else:
-            await self._app(scope, receive, send)
+        refusal = self._refusal(scope, came)
+        return refuse(refusal, scope, send) if refusal else self._app(scope, receive, send)
 
     def _arrival(self, scope: Scope, forwarding: Lines) -> Arrival:
         # What came through a tunnel is refused, and the line that tells of it must not hold a forged address either.
@@ -85,8 +80,8 @@ class TrustedProxies:
             return self._forwarding.direct(scope.get("client"))
         return self._forwarding.trace(scope.get("client"), forwarding)
 
-    def _refusal(self, scope: Scope, hosts: list[bytes]) -> Refusal | None:
-        if {name for name, _ in scope["headers"]} >= LENGTH_HEADERS:
+    def _refusal(self, scope: Scope, came: "_Sorted") -> Refusal | None:
+        if came.lengths == LENGTH_HEADERS:
             return TWO_LENGTHS
         if scope["method"] == "CONNECT":
             return NO_TUNNELS
@@ -98,7 +93,7 @@ class TrustedProxies:
         # Addresses are ASCII (RFC 3986); of other bytes Quart makes an exception where nobody catches it.
         if not scope["query_string"].isascii():
             return NOT_A_PATH
-        return None if scope["path"] in HEALTH_PATHS else self._refusal_by_place(scope, hosts)
+        return None if scope["path"] in HEALTH_PATHS else self._refusal_by_place(scope, came.hosts)
 
     def _refusal_by_place(self, scope: Scope, hosts: list[bytes]) -> Refusal | None:
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
@@ -120,20 +115,32 @@ class TrustedProxies:
         return Refusal(308, "Use https", "This site is reached over https.", ((b"location", location),))
 
 
-def _sort_out(headers: list[Header]) -> tuple[list[Header], Lines, list[bytes]]:
-    """Return the headers that go on as they are, all lines of each forwarding header, and those of Host."""
-    kept: list[Header] = []
-    forwarding: dict[bytes, list[bytes]] = {}
-    hosts: list[bytes] = []
+@dataclass(slots=True)
+class _Sorted:
+    """The headers that go on as they are, all lines of each forwarding header, those of Host, and names of lengths."""
+
+    kept: list[Header] = field(default_factory=list)
+    forwarding: dict[bytes, list[bytes]] = field(default_factory=dict)
+    hosts: list[bytes] = field(default_factory=list)
+    lengths: set[bytes] = field(default_factory=set)
+
+
+def _sort_out(headers: list[Header]) -> _Sorted:
+    came = _Sorted()
+    keep = came.kept.append
     for header in headers:
         name, value = header
-        if name in FORWARDING_HEADERS:
-            forwarding.setdefault(name, []).append(value)
+        # One look for nearly all of them, which are none of these.
+        if name not in SORTED_OUT:
+            keep(header)
         elif name == HOST:
-            hosts.append(value)
+            came.hosts.append(value)
+        elif name in LENGTH_HEADERS:
+            came.lengths.add(name)
+            keep(header)
         else:
-            kept.append(header)
-    return kept, forwarding, hosts
+            came.forwarding.setdefault(name, []).append(value)
+    return came
 
 
 def _spellings_of_host(public_url: str) -> frozenset[bytes]:
