@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from markupsafe import Markup
 from quart import abort, request
 
 from .bodies import is_json, read_fields
@@ -18,6 +19,8 @@ from .visitor import ensure_visitor_id, visitor_id
 
 FIELD = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Every form that changes something carries one of them.
+HIDDEN = Markup('<input type="hidden" name="csrf_token" value="%s">')
 FOREIGN = "This request was made by another site, so nothing was done."
 
 
@@ -45,6 +48,16 @@ def visitor_csrf_token() -> str:
     The cookie of one that is over may be gone when the form comes, or be that of the next one, which another tab began.
     """
     return _sign(settings().secret_key, _of_visitor(ensure_visitor_id()))
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field with ``csrf_token``."""
+    return HIDDEN % csrf_token()
+
+
+def visitor_csrf_field() -> Markup:
+    """Return the hidden field with ``visitor_csrf_token``, for a form that needs no session."""
+    return HIDDEN % visitor_csrf_token()
 
 
 def check_origin() -> None:
