@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
-from time import gmtime
+from time import gmtime, strftime
 
 SITE_NAME = "Gatehouse"
 
@@ -17,10 +17,8 @@ UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
 
 def iso(moment: int) -> str:
     """Write ``moment`` for machines (ISO 8601)."""
-    # Put together by hand, here and below: a datetime and its strftime take 3 us more, ten times on the dashboard.
-    when = gmtime(moment)
-    date = f"{when.tm_year:04}-{when.tm_mon:02}-{when.tm_mday:02}"
-    return f"{date}T{when.tm_hour:02}:{when.tm_min:02}:{when.tm_sec:02}Z"
+    # Of the time module, here and below: a datetime and its formatting take 1 to 3 us more, ten times on the dashboard.
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(moment))
 
 
 def exact(moment: int) -> str:

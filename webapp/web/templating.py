@@ -5,7 +5,6 @@ page, at several times the cost (docs/decisions, 4), and it lets a missing varia
 """
 
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +17,7 @@ from webapp import words
 from .assets import Assets
 from .context import settings_of
 from .countdown import counting_down, wait_in_words
-from .csrf import csrf_field, visitor_csrf_field
+from .csrf import CsrfField, visitor_csrf_field
 from .identity import viewer
 from .moments import manner, moment
 from .page_environment import PageEnvironment
@@ -53,6 +52,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         wait_in_words=wait_in_words,
     )
     environment.globals.update(
+        visitor_csrf_field=visitor_csrf_field,
         same_page=same_page,
         site_name=words.SITE_NAME,
         mail_is_sent=settings_of(app).mail_is_sent,
@@ -94,10 +94,5 @@ def _rendered(template: str, context: Mapping[str, Any]) -> str:
     environment = cast(PageEnvironment, current_app.extensions[ENVIRONMENT])
     who = viewer()
     return environment.get_template(template).render(
-        viewer=who.known,
-        unsure=who.unsure,
-        # However many forms a page has, its token is signed once (15 us each).
-        csrf_field=cache(csrf_field),
-        visitor_csrf_field=cache(visitor_csrf_field),
-        **context,
+        viewer=who.known, unsure=who.unsure, csrf_field=CsrfField(), **context
     )
