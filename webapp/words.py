@@ -1,33 +1,42 @@
 """What pages and letters say alike: the site's name, times and counts. Moments are Unix seconds, shown in UTC."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
+from time import gmtime, strftime
 
 SITE_NAME = "Gatehouse"
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# Of our own, and never in the language that a machine is set to.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
 
 
 def iso(moment: int) -> str:
     """Write ``moment`` for machines (ISO 8601)."""
-    return _utc(moment).isoformat().replace("+00:00", "Z")
+    # Of the time module, here and below: a datetime and its formatting take 1 to 3 us more, ten times on the dashboard.
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(moment))
 
 
 def exact(moment: int) -> str:
     """Write ``moment`` out: ``20 November 2026, 14:02 UTC``."""
-    return f"{day(moment)}, {clock(moment)}"
+    when = gmtime(moment)
+    return f"{when.tm_mday} {MONTHS[when.tm_mon - 1]} {when.tm_year}, {when.tm_hour:02}:{when.tm_min:02} UTC"
 
 
 def day(moment: int) -> str:
     """Write the day out: ``20 November 2026``."""
-    when = _utc(moment)
-    return f"{when.day} {when:%B %Y}"
+    when = gmtime(moment)
+    return f"{when.tm_mday} {MONTHS[when.tm_mon - 1]} {when.tm_year}"
 
 
 def clock(moment: int) -> str:
     """Write the time of that day: ``14:02 UTC``."""
-    return f"{_utc(moment):%H:%M} UTC"
+    when = gmtime(moment)
+    return f"{when.tm_hour:02}:{when.tm_min:02} UTC"
 
 
 def ago(moment: int, now: int) -> str:
@@ -82,7 +91,3 @@ def wait(seconds: int) -> str:
 def counted(number: int, noun: str) -> str:
     """Write ``1 device``, ``2 devices``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _utc(moment: int) -> datetime:
-    return datetime.fromtimestamp(moment, UTC)

@@ -12,6 +12,8 @@ from typing import cast
 from jinja2 import Environment, FileSystemLoader, nodes
 from structure.files import ROOT, ours
 
+from webapp.web.page_environment import DRAWN
+
 FOLDER = ROOT / "templates"
 MAIL = "mail/"
 ENVIRONMENT = Environment(loader=FileSystemLoader(FOLDER), autoescape=True)
@@ -37,10 +39,11 @@ def source(name: str) -> str:
 
 @cache
 def drawn_in(name: str) -> set[str]:
-    """Return the templates that ``name`` extends, includes or imports from."""
+    """Return the templates that ``name`` extends, includes or imports from, or draws by a filter."""
     tree = ENVIRONMENT.parse(source(name))
+    filters = {DRAWN[node.name] for node in tree.find_all(nodes.Filter) if node.name in DRAWN}
     # A name that is computed would be hidden from everybody who searches for it, so it fails here.
-    return {
+    return filters | {
         cast(nodes.Const, dict(node.iter_fields())["template"]).as_const()
         for kind in DRAWING
         for node in tree.find_all(kind)

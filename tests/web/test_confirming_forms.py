@@ -24,7 +24,6 @@ WINDOW = 15 * 60
 PATH = "/sensitive"
 TYPED = {"word": "purple"}
 FORM = """{% from "macros/confirming.html" import confirming_field with context %}
-{% from "macros/csrf.html" import csrf_field %}
 <form id="sensitive">{{ form.problem }}{{ csrf_field() }}<input name="word" value="{{ form.word.data or '' }}">
 {{ confirming_field(form, viewer.account.email) }}</form>"""
 PAGE = "<!doctype html>{% include 'room/_sensitive.html' %}{{ besides }}"

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 from quart import Quart, Response, current_app
 
 from webapp import words
@@ -17,8 +17,10 @@ from webapp import words
 from .assets import Assets
 from .context import settings_of
 from .countdown import counting_down, wait_in_words
-from .csrf import csrf_token, visitor_csrf_token
+from .csrf import CsrfField, visitor_csrf_field
 from .identity import viewer
+from .moments import manner, moment
+from .page_environment import PageEnvironment
 from .redirects import same_page
 from .visitor import Notice, take_notices
 
@@ -28,7 +30,7 @@ HTML = "text/html; charset=utf-8"
 
 def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     """Read templates from ``folder`` when serving begins; a variable that nobody gave is an error, not an empty row."""
-    environment = Environment(
+    environment = PageEnvironment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -37,6 +39,9 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         auto_reload=False,
     )
     environment.filters.update(
+        asset=assets.url,
+        moment=moment,
+        manner=manner,
         iso=words.iso,
         exact=words.exact,
         clock=words.clock,
@@ -47,9 +52,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
         wait_in_words=wait_in_words,
     )
     environment.globals.update(
-        asset=assets.url,
-        csrf_token=csrf_token,
-        visitor_csrf_token=visitor_csrf_token,
+        visitor_csrf_field=visitor_csrf_field,
         same_page=same_page,
         site_name=words.SITE_NAME,
         mail_is_sent=settings_of(app).mail_is_sent,
@@ -60,8 +63,7 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     @app.before_serving
     async def read_all() -> None:
         # Not when each is first wanted: a deploy may have put the next version's in its place by then.
-        for name in environment.list_templates(["html"]):
-            environment.get_template(name)
+        environment.read_all()
 
 
 def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:
@@ -89,6 +91,8 @@ def _render(template: str, status: int, context: Mapping[str, Any]) -> Response:
 
 
 def _rendered(template: str, context: Mapping[str, Any]) -> str:
-    environment = cast(Environment, current_app.extensions[ENVIRONMENT])
+    environment = cast(PageEnvironment, current_app.extensions[ENVIRONMENT])
     who = viewer()
-    return environment.get_template(template).render(viewer=who.known, unsure=who.unsure, **context)
+    return environment.get_template(template).render(
+        viewer=who.known, unsure=who.unsure, csrf_field=CsrfField(), **context
+    )
