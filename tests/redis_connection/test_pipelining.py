@@ -39,15 +39,14 @@ async def redis(server: StandaloneRedis) -> AsyncIterator[RedisClient]:
 def written(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Give how many scripts each write to Redis had."""
     counts: list[int] = []
-    send = AbstractConnection.send_packed_command
+    send = AbstractConnection._send_packed_command
 
-    async def count(self: AbstractConnection, command: bytes | list[bytes], *, check_health: bool = True) -> None:
-        # Commands that are no scripts come as lists.
-        if scripts := b"".join(command if isinstance(command, list) else [command]).count(b"\r\nEVAL"):
+    async def count(self: AbstractConnection, command: list[bytes]) -> None:
+        if scripts := b"".join(command).count(b"\r\nEVAL"):
             counts.append(scripts)
-        await send(self, command, check_health)
+        await send(self, command)
 
-    monkeypatch.setattr(AbstractConnection, "send_packed_command", count)
+    monkeypatch.setattr(AbstractConnection, "_send_packed_command", count)
     return counts
 
 
