@@ -15,6 +15,7 @@ from redis_deployments import ClusterRedis
 from session_world import ADDRESS, World
 
 from webapp.errors import StoreUnavailable
+from webapp.redis_connection.clients import ReplicatedRedis
 from webapp.redis_connection.cluster import BoundedCluster
 from webapp.redis_connection.pipelining import Batch, converse
 from webapp.redis_connection.scripts import Script
@@ -23,8 +24,9 @@ from webapp.sessions.token import Token, new_public_id
 
 pytestmark = pytest.mark.timeout(SLOW)
 
-# A key of each node, and a script that tells which key it was given.
+# Keys of all nodes, a script that tells which key it was given, and one that tells which server it runs on.
 KEYS = ("a", "b", "c", "d", "e", "f")
+WHO = "return redis.call('GET', KEYS[1]) or 'the old one'"
 TELL = "return KEYS[1] .. ' ' .. ARGV[1]"
 
 
@@ -126,6 +128,25 @@ async def test_crowd_that_visits_during_a_failover_is_not_mixed_up(own: Own):
         async with asyncio.timeout(SLOW / 3):
             while seen < PEOPLE:
                 seen = await everybody_is_himself(world, people)
+
+
+@pytest.mark.usefixtures("patient_clients")
+async def test_batch_that_was_under_way_to_the_old_primary_is_answered_by_the_new_one(own: Own):
+    sentinels = own.behind_sentinels()
+    async with opened(sentinels.url) as redis:
+        assert isinstance(redis, ReplicatedRedis)
+        await redis.ping()
+        old = sentinels.primary()
+        old.freeze()
+        asked = [asyncio.ensure_future(redis.execute_command("EVAL", WHO, 1, "who")) for _ in range(5)]
+        await asyncio.to_thread(sentinels.wait_for_another, old)
+
+        sentinels.primary().cli("SET", "who", "the new one")
+        # As whoever asks next does, who takes the connections to the old one away.
+        await redis.connection_pool.get_master_address()
+        old.thaw()
+
+        assert set(await asyncio.gather(*asked)) == {"the new one"}
 
 
 async def everybody_is_himself(world: World, people: list[Started]) -> int:

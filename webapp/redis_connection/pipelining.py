@@ -128,7 +128,9 @@ async def _exchange(connection: AbstractConnection, batch: Batch) -> None:
         return
     try:
         if not connection.is_connected:
-            await connection.connect_check_health(check_health=False)
+            # Lost with the try before. Behind sentinels this asks them anew, where send_packed_command() would go to
+            # the same server again, be it the primary or not.
+            await connection.connect()  # type: ignore[no-untyped-call] # It has no types.
         await connection.check_health()  # type: ignore[no-untyped-call] # It has no types.
         # One timer for all that follows (4 us each), and none of redis-py's own: before Python 3.12 its timer around a
         # write is a task of its own (10 us a batch), so we call what is inside of it.
