@@ -1,6 +1,6 @@
 """Commands that are asked for at the same time travel together: one write, one read, and one connection for all.
 
-What a call costs is hardly the command. It is taking a connection, waking up and writing to a socket: 70 us for one
+What a call costs is hardly the command. It is taking a connection, waking up and writing to a socket: 60 us for one
 alone, and 10 us for each of twenty that share them (docs/decisions/0022). Connections, their bound and their retries
 are redis-py's own.
 """
