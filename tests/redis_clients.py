@@ -1,11 +1,12 @@
 """Clients opened as production opens them, and a Redis that answers whatever a test wants."""
 
 import asyncio
+import math
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asgi_calls import settings
 
@@ -15,6 +16,8 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 # What a Redis says of itself when it is greeted; our clients read one number of it, and nothing of what else they hear.
 GREETING = b"%1\r\n+proto\r\n:3\r\n"
+# Seconds until a connection is lost, and those for which a slow answer is waited for.
+LOST_AFTER, SLOWLY = 0.05, 0.5
 
 
 @asynccontextmanager
@@ -36,11 +39,48 @@ async def fake_redis(answer: bytes, *, greeting: bytes = GREETING, resets: bool 
             is_script = words[0] in {b"EVALSHA", b"EVAL"}
             writer.write(answer if is_script else greeting)
             if is_script and resets:
-                await asyncio.sleep(0.02)
-                _reset(writer)
+                # Whatever else has come by then is answered: a server that dies has no time between two answers.
+                asyncio.get_running_loop().call_later(0.02, _reset, writer)
 
     async with _listening(serve) as port:
         yield f"redis://127.0.0.1:{port}"
+
+
+@dataclass
+class Echo:
+    """A server that answers scripts with their last word each, "slowly" after ``SLOWLY`` seconds.
+
+    Each of ``losses`` is a connection that answers so many scripts and is lost. ``heard`` are the words of all, in
+    their order.
+    """
+
+    losses: list[int]
+    url: str = ""
+    heard: list[str] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        left = self.losses.pop(0) if self.losses else math.inf
+        async for words in _commands(reader):
+            if words[0] not in {b"EVALSHA", b"EVAL"}:
+                writer.write(b"+PONG\r\n" if words[0] == b"PING" else GREETING)
+                continue
+            if not left:
+                # Until what was answered has arrived; a connection that is reset may lose it.
+                await asyncio.sleep(LOST_AFTER)
+                return
+            left -= 1
+            self.heard.append(words[-1].decode())
+            await asyncio.sleep(SLOWLY if words[-1] == b"slowly" else 0)
+            writer.write(b"$%d\r\n%b\r\n" % (len(words[-1]), words[-1]))
+
+
+@asynccontextmanager
+async def echoing_redis(*losses: int) -> AsyncIterator[Echo]:
+    """Give such a server."""
+    echo = Echo([*losses])
+    async with _listening(echo.serve) as port:
+        echo.url = f"redis://127.0.0.1:{port}"
+        yield echo
 
 
 @dataclass

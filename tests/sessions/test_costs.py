@@ -8,8 +8,9 @@ from redis_forms import Deployment
 from redis_watch import commands_of
 from session_world import ADDRESS, CAUSE, MINUTE, World, key_of, snapshot_key
 
+from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot
-from webapp.sessions.record import Row
+from webapp.sessions.record import read_session
 from webapp.sessions.script import SCRIPTS
 from webapp.sessions.token import Token, new_public_id
 
@@ -175,7 +176,17 @@ def test_both_sides_name_the_fields_in_the_same_order():
 
     fields = prelude.partition("local FIELDS = {")[2].partition("}")[0]
 
-    assert [field.strip(" '\n") for field in fields.split(",")] == list(Row._fields[1:])
+    names = [field.strip(" '\n") for field in fields.split(",")]
+    # Each field holds its own name.
+    session = read_session("account", ["id", *names])
+    flags = {"remembered", "shared"}
+    others = [name for name in names if name not in flags]
+    assert [getattr(session, name) for name in others] == [
+        Device.decode(name) if name == "device" else name for name in others
+    ]
+    for flag in flags:
+        one = read_session("account", ["id", *("1" if name == flag else "0" for name in names)])
+        assert {name for name in flags if getattr(one, name)} == {flag}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SCRIPTS.glob("*.lua")))

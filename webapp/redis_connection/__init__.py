@@ -5,6 +5,8 @@ clients     those of one server, each call bounded in time
 sentinel    following the primary that the sentinels name
 cluster     the client of a cluster
 replication waiting until a replica has what was written
+pipelining  what is asked for at the same time, sent together
+pool        connections that are at hand, taken at once
 silence     sparing everybody the wait for a Redis that says nothing
 stray       what escapes from redis-py
 scripts     one Lua script, sent by its hash

@@ -6,6 +6,7 @@ from redis.asyncio import Redis, RedisCluster
 from redis.typing import EncodableT
 
 from .cluster import BoundedCluster
+from .pipelining import Batch, Batches, converse, pack
 from .replication import WAIT, Complaint, is_replicated
 from .sentinel import SentinelPool
 from .silence import Silence
@@ -20,12 +21,36 @@ class BoundedRedis(Redis):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._silence = Silence()
+        self._batches = Batches(self._carry)
 
     async def execute_command(self, *args: EncodableT, **options: object) -> object:
-        """Send one command. Raises TimeoutError after ``silence.ANSWER_WITHIN`` seconds or less."""
+        """Send one command, scripts together with all that are asked for at the same time.
+
+        Raises TimeoutError after ``silence.ANSWER_WITHIN`` seconds or less.
+        """
+        if not options and (packed := pack(args)):
+            return await self._batches.ask(packed)
         async with self._silence.bounded():
             send = super().execute_command
             return await retry_stray(lambda: send(*args, **options))  # type: ignore[no-untyped-call] # It has no types.
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 -- redis-py's own argument.
+        """Give up what is under way, and close the connections."""
+        await self._batches.aclose()
+        await super().aclose(close_connection_pool)
+
+    async def _carry(self, batch: Batch) -> None:
+        # To a Redis that says nothing, a batch is one caller.
+        async with self._silence.bounded():
+            await retry_stray(lambda: self._converse(batch))
+
+    async def _converse(self, batch: Batch) -> None:
+        pool = self.connection_pool
+        connection = await pool.get_connection()  # type: ignore[no-untyped-call] # It has no types.
+        try:
+            await converse(connection, batch)
+        finally:
+            await pool.release(connection)
 
 
 class ReplicatedRedis(BoundedRedis):

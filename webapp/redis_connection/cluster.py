@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from redis.asyncio import RedisCluster
@@ -14,12 +15,15 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.typing import EncodableT
 
+from webapp.deadline import left
+
+from . import silence
+from .pipelining import SCRIPTS, Batch, Batches, converse, pack
 from .replication import WAIT, Complaint, is_replicated
-from .silence import ANSWER_WITHIN, NO_ANSWER, Silence
+from .silence import NO_ANSWER, Silence
 from .stray import retry_stray
 
-SCRIPTS = frozenset({"EVAL", "EVALSHA"})
-# Where the first key of one of those stands.
+# Where the first key of a script stands.
 KEY = 3
 # The cluster's map is not ours any more, or its server is gone.
 MISDIRECTED = (MovedError, AskError, TryAgainError, ClusterDownError, RedisConnectionError, RedisTimeoutError)
@@ -52,6 +56,7 @@ class BoundedCluster(RedisCluster):
         self._turns: defaultdict[str | None, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(max_connections)
         )
+        self._batches: dict[str, Batches] = {}
         self._complaint = Complaint()
         self._refresh_at = time.monotonic() + REFRESH_EVERY
         # Whether a redirection has corrected the map since the last look.
@@ -60,17 +65,26 @@ class BoundedCluster(RedisCluster):
         self._named = self._met = dict(self.nodes_manager.startup_nodes)
 
     async def execute_command(self, *args: EncodableT, **options: object) -> object:
-        """Send one command. Raises TimeoutError after ``silence.ANSWER_WITHIN`` seconds or less, its turn included."""
-        async with self._turn(args):
-            send = super().execute_command
-            return await retry_stray(lambda: send(*args, **options))
+        """Send one command, scripts together with all that are asked of the same node at the same time.
+
+        Raises TimeoutError after ``silence.ANSWER_WITHIN`` seconds or less, its turn included.
+        """
+        if options or not (node := self._node_of(args)) or not (packed := pack(args)):
+            return await self._send_alone(args, options)
+        ends = time.monotonic() + left(silence.ANSWER_WITHIN)
+        try:
+            return await self._batches_of(node).ask(packed)
+        except MISDIRECTED:
+            # redis-py follows the redirection, or learns who is there instead.
+            async with asyncio.timeout(ends - time.monotonic()):
+                return await self._send_alone(args, options)
 
     async def execute_lasting(self, *command: EncodableT) -> object:
         """Send one script that writes, and return when a replica has it, where the script's server has one.
 
         A primary that its cluster has replaced refuses writes by itself, so nobody has to vouch for it.
         """
-        async with self._turn(command):
+        async with self._turn(lambda: self._node_of(command)):
             slot, tries = self.keyslot(command[KEY]), 1
             while await self._has_replicas(slot):
                 node = self.nodes_manager.get_node_from_slot(slot)
@@ -93,7 +107,7 @@ class BoundedCluster(RedisCluster):
 
     async def look_at_the_map(self) -> None:
         """Ask the nodes whose the slots are. Raises within ``silence.ANSWER_WITHIN`` seconds where none answers."""
-        async with asyncio.timeout(ANSWER_WITHIN):
+        async with asyncio.timeout(silence.ANSWER_WITHIN):
             await retry_stray(self._know_the_map)
             await retry_stray(self._renew_the_map)
 
@@ -101,13 +115,39 @@ class BoundedCluster(RedisCluster):
         """Ask other nodes for the map first: this one has just failed."""
         self.nodes_manager.move_node_to_end_of_cached_nodes(name)
 
+    async def _send_alone(self, command: tuple[EncodableT, ...], options: dict[str, object]) -> object:
+        async with self._turn(lambda: self._node_of(command)):
+            send = super().execute_command
+            return await retry_stray(lambda: send(*command, **options))
+
+    def _batches_of(self, node: str) -> Batches:
+        if node not in self._batches:
+            self._batches[node] = Batches(partial(self._carry, node))
+        return self._batches[node]
+
+    async def _carry(self, name: str, batch: Batch) -> None:
+        async with self._turn(lambda: name):
+            node = self.get_node(node_name=name)
+            if node is None:
+                raise RedisConnectionError("The cluster has lost this node.")
+            try:
+                await retry_stray(lambda: _converse(node, batch))
+            except (RedisConnectionError, RedisTimeoutError):
+                # What redis-py does then: its other connections are hardly better, and others are asked for the map.
+                node.update_active_connections_for_reconnect()
+                await node.disconnect_free_connections()
+                self.ask_last(name)
+                self._initialize = True
+                raise
+
     @asynccontextmanager
-    async def _turn(self, command: tuple[EncodableT, ...]) -> AsyncIterator[None]:
+    async def _turn(self, node_of: Callable[[], str | None]) -> AsyncIterator[None]:
         """Go around a call: bounded in time, with the map at hand, and with a turn of the node that it is for.
 
-        A node that says nothing is no reason to ask the others less, or to let their callers wait.
+        A node that says nothing is no reason to ask the others less, or to let their callers wait. Which node that is
+        may be another one once the map is there.
         """
-        node = self._node_of(command)
+        node = node_of()
         # Who waits for a silent node holds no turn.
         async with self._silences[node].bounded() as call:
             if node:
@@ -115,7 +155,7 @@ class BoundedCluster(RedisCluster):
                 call.asked = None
             # Without a map redis-py sends a script to any node, and its first callers into a storm of redirections.
             await retry_stray(self._know_the_map)
-            async with self._turns[self._node_of(command)]:
+            async with self._turns[node_of()]:
                 call.asked = call.asked or time.monotonic()
                 yield
 
@@ -195,3 +235,12 @@ class BoundedCluster(RedisCluster):
             self.nodes_manager.startup_nodes = dict(self._met)
         else:
             self._met, self.nodes_manager.startup_nodes = asked, dict(self._named)
+
+
+async def _converse(node: ClusterNode, batch: Batch) -> None:
+    connection = node.acquire_connection()
+    try:
+        await node.disconnect_if_needed(connection)
+        await converse(connection, batch)
+    finally:
+        node.release(connection)

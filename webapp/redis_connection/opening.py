@@ -7,7 +7,7 @@ redis-py's own defaults (8.1) wait 5 s, retry ten times or never, and fail when 
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
@@ -16,6 +16,7 @@ from webapp.settings import Settings
 
 from .clients import BoundedRedis, RedisClient, ReplicatedRedis
 from .cluster import BoundedCluster
+from .pool import QuickPool
 from .sentinel import SentinelPool
 
 # A healthy Redis answers within a millisecond. One that took two seconds will not hurry for the third.
@@ -47,7 +48,7 @@ def open_redis(settings: Settings) -> RedisClient:
     if url.scheme.endswith("+cluster"):
         return _open_cluster(url, settings)
     tls = _tls(settings) if url.scheme == "rediss" else {}
-    pool = BlockingConnectionPool.from_url(settings.redis_url, **_pool(settings), **_options(), **tls)
+    pool = QuickPool.from_url(settings.redis_url, **_pool(settings), **_options(), **tls)
     return BoundedRedis.from_pool(pool)
 
 

@@ -37,11 +37,14 @@ class Script:
     async def __call__(self, keys: Sequence[str], *arguments: str | int) -> Any:  # noqa: ANN401 -- each script answers in its own form.
         """Run it. Raises StoreUnavailable when Redis does not answer as it should; what it wrote may then stand."""
         operands = (len(keys), *keys, *arguments)
-        with translating_failures():
+        # Not by translating_failures(): every page comes here, and a generator takes its time (1 us a page).
+        try:
             try:
                 return await self._send("EVALSHA", self._hash, *operands)
             except NoScriptError:
                 return await self._send("EVAL", self._text, *operands)
+        except REDIS_FAILURES as error:
+            raise StoreUnavailable("Redis") from error
 
     async def _send(self, *command: EncodableT) -> Any:  # noqa: ANN401 -- the same.
         if self._lasting:

@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Connection, Redis
+from redis.asyncio import Connection, Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.sentinel import MasterNotFoundError, SentinelConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from .pool import QuickPool
 from .stray import retry_stray
 
 # Seconds between two looks at who is primary. redis-py asks only when it connects; a primary that was frozen, replaced
@@ -38,7 +39,7 @@ class View:
     replaces_it: bool = False
 
 
-class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+class SentinelPool(SentinelConnectionPool, QuickPool):
     """Connections to whichever server is primary now; the caller waits when all are in use."""
 
     def __init__(self, *args: object, **options: object) -> None:

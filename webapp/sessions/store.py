@@ -5,9 +5,8 @@ may be repeated. And redis-py repeats them: a copy that arrives late revives not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import RedisClient
@@ -27,8 +26,7 @@ Held = Literal["own", "reused", "any"]
 AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(NamedTuple):
     """A session that was resumed; ``account`` is None when Redis has no snapshot of it.
 
     ``candidate``: the secret is to take the place of the current one. ``rolls``: the cookie may be sent anew as it is.
@@ -115,6 +113,10 @@ class SessionStore:
         now, moved, row, account, verdict, rolls, offers = answer
         if verdict == "reused":
             return Reused()
+        if row[0] != token.session_id:
+            # An answer to somebody else's command, which would show him another's pages. Commands travel together, and
+            # no fault there, be it redis-py's, may come to that.
+            raise StoreUnavailable("Redis")
         return Touched(
             read_session(token.account_id, row),
             _read_snapshot(token.account_id, *account) if account else None,
