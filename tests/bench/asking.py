@@ -30,16 +30,17 @@ PATIENCE = 20
 
 
 def request(port: int, path: str, cookie: str, heads: Heads) -> bytes:
-    """Write a request for ``path``, with the cookies of somebody who is signed in; a visitor has an empty ``cookie``."""
+    """Write a request for ``path``, with the ``cookie`` of somebody who is signed in; a visitor's is empty."""
     lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(BROWSER if heads == "browser" else ())]
     return "\r\n".join([*lines, *([f"Cookie: {cookie}"] if cookie else ()), "", ""]).encode()
 
 
-def ask(port: int, path: str, cookie: str = "") -> tuple[int, bytes, list[str]]:
-    """Give the status, the body and the cookies that are set, of one page."""
+def ask(port: int, path: str, cookie: str = "", host: str = "") -> tuple[int, bytes, list[str]]:
+    """Give the status, the body and the cookies that are set, of one page; ``host`` where it is not this computer."""
     line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
-        line.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+        named = {"Cookie": cookie, "Host": host}
+        line.request("GET", path, headers={name: value for name, value in named.items() if value})
         answer = line.getresponse()
         return answer.status, answer.read(), answer.headers.get_all("Set-Cookie", [])
     finally:

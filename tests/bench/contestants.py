@@ -1,6 +1,7 @@
 """The servers whose pages are compared: ours, and what somebody puts together from the field's documentation.
 
-Each shows a page to whoever is signed in, and the same page to a visitor. They share one Redis, in databases of their own.
+Each shows a page to whoever is signed in, and the same page to a visitor. They share one Redis, in databases of their
+own.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ Environment = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A server that was started as ``process``, on ``port``: its two pages, and the cookies of people who are signed in.
+    """A server that was started as ``process``, on ``port``: its two pages, and the cookies of people who signed in.
 
     Its pages have ``size`` bytes at least, without their heads.
     """
@@ -151,8 +152,9 @@ class _Starter:
 def guarded(words: list[str], environment: Environment, log: int, folder: Path) -> "subprocess.Popen[bytes]":
     """Start a server that ends with this process, in ``folder`` and with this environment alone."""
     path = {"PATH": os.environ.get("PATH", os.defpath)}
+    guarding = ["/bin/sh", "-c", GUARD, "guard", *words]
     return subprocess.Popen(
-        ["sh", "-c", GUARD, "guard", *words],
+        guarding,
         cwd=folder,
         env={**path, **environment},
         stdin=subprocess.PIPE,

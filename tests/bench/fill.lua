@@ -1,7 +1,7 @@
 -- Copies one account with its sessions many times, each under names of its own: a million of them in seconds.
 --
--- ARGV: 1 the keys as JSON, each with its command, its name, what it holds and the second at which it goes; 2 how long each of
--- the names is that are another's in each copy; 3 the number of the first copy, 4 that of the last.
+-- ARGV: 1 the keys as JSON, each with its command, its name, what it holds and the second at which it goes; 2 how long
+-- each of the names is that are another's in each copy; 3 the number of the first copy, 4 that of the last.
 -- A name, or whatever is held, is a row of parts: a text, or the number of a name that is this copy's own.
 
 local keys, lengths = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])

@@ -2,8 +2,9 @@
 
     PYTHONPATH=.:tests python -m bench.load PORT SECONDS REQUESTS
 
-It runs wrk where there is one. Else it runs itself, which is slower: but what is measured is the processor time of a page,
-and that hardly depends on how many of them are asked for in a second. No loader of PyPI sends prepared requests in turn.
+It runs wrk where there is one. Else it runs itself, which is slower: but what is measured is the processor time of a
+page, and that hardly depends on how many of them are asked for in a second. No loader of PyPI sends prepared requests
+in turn.
 """
 
 import asyncio
@@ -34,8 +35,8 @@ MICROSECONDS = 1_000_000
 class Came:
     """What was answered: how many pages, in how many seconds, of how many bytes each with its head.
 
-    ``served`` is what the server had to work for: on each connection one more page, which nobody waited for when the time
-    was over. It makes them all the same (Redis counts as many), and for a slow server they are one in eight of a second's.
+    ``served`` is what the server had to work for: on each connection one more page, which nobody waited for when the
+    time was over. It makes them all the same (Redis counts as many), and are one in eight of a slow server's second.
     """
 
     pages: int

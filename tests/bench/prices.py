@@ -160,8 +160,9 @@ def _notes(slices: Slices, names: Sequence[str], absent: dict[str, str], cycles:
     missing = "".join(f" {name} was not measured: {reason}." for name, reason in absent.items())
     said = (
         f"Medians of {cycles} cycles, one slice of each row in a cycle, in another order each time; the load is "
-        f"{loader()}'s. The microseconds are of the server's processes, with their children, by page. *Changes by* is how "
-        "far the figure of the same page goes from one cycle to the next: less than that between two rows says nothing. "
+        f"{loader()}'s. The microseconds are what a page takes of a processor, in all processes of its server. "
+        "*Changes by* is how far the page's figure goes from one cycle to the next: less than that between rows says "
+        "nothing. "
         "*Noise* is half of what lies between the quartiles of a ratio, or how far our own page is from itself in the "
         f"same cycle, whichever is more.{missing}"
     )

@@ -1,4 +1,4 @@
-"""Slices of load: what one page takes of the server's processor and of Redis, while nobody else is asked for anything."""
+"""Slices of load: what a page takes of the server's processor and of Redis, while no other server is asked."""
 
 import random
 import time

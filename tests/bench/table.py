@@ -15,7 +15,8 @@ HEADS = ("what", "measured", "bound", "", "beside it")
 class Row:
     """One figure: ``within`` tells whether it is where it has to be, None that it could not be measured.
 
-    ``beside`` are the absolute numbers, or why there are none. ``noisy`` says that the bound is so near that another run may come out on its other side.
+    ``beside`` are the absolute numbers, or why there are none. ``noisy`` says that the bound is so near that another
+    run may come out on its other side.
     """
 
     what: str

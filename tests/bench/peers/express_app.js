@@ -1,5 +1,6 @@
 'use strict'
-// Express with express-session, which slides with each page, and connect-redis: as their documentation puts them together.
+// Express with express-session, which slides with each page, and connect-redis, as their documentation puts them
+// together.
 const express = require('express')
 const session = require('express-session')
 const { RedisStore } = require('connect-redis')

@@ -1,5 +1,6 @@
 'use strict'
-// Fastify with @fastify/session, which slides with each page, and connect-redis: as their documentation puts them together.
+// Fastify with @fastify/session, which slides with each page, and connect-redis, as their documentation puts them
+// together.
 const fastify = require('fastify')
 const { RedisStore } = require('connect-redis')
 const { IDLE, connect, cookie, person, secret, shown, visitor } = require('./common.js')
