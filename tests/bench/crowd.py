@@ -157,43 +157,47 @@ def _p99(waits: Sequence[float]) -> float:
 
 
 def _rows(people: int, seen: Seen) -> list[Row]:
+    what = f"while {people} sign in"
+    return [*_waits(what, seen), *_memory(what, seen)]
+
+
+def _waits(what: str, seen: Seen) -> list[Row]:
     quiet, crowded = ([_p99(waits) for waits in side] for side in (seen.quiet, seen.crowded))
     # Of all rounds together, since the 99th of a hundred pages is a single one.
     middle, least = (_p99([wait for waits in side for wait in waits]) for side in (seen.crowded, seen.quiet))
-    figure, waits = Figure(ratio(crowded, quiet), given=middle / least), Figure(crowded, given=middle)
-    grown, kept = (each - seen.before for each in (seen.most, seen.later))
-    let_in, away = (sum(status == which for status in seen.statuses) for which in ("303", "503"))
+    part, wait = Figure(ratio(crowded, quiet), given=middle / least), Figure(crowded, given=middle)
     count = sum(map(len, seen.crowded))
-    told = f"{middle:.0f} and {least:.0f} ms at {RATE} pages/s, {count} pages, noise ±{figure.noise:.2f}"
+    told = f"{middle:.0f} and {least:.0f} ms at {RATE} pages/s, {count} pages, noise ±{part.noise:.2f}"
     # A page that was refused came quickly, and is none.
     all_shown = not seen.refused
     told += "" if all_shown else f", {seen.refused} refused"
+    let_in, away = (sum(status == which for status in seen.statuses) for which in ("303", "503"))
     signed = f"{let_in} let in, {away} asked to come again, within {max(seen.took):.1f} s"
-    part = max(kept, 0) / grown if grown > 0 else 0
-    before, most, later = (each / KILO for each in (seen.before, seen.most, seen.later))
-    what = f"while {people} sign in"
+    within, quick = part.middle <= MOST_OF_QUIET, middle < MOST_WAIT
+    named = f"p99 of a signed-in page {what}"
     return [
         Row(
-            f"p99 of a signed-in page {what}, as a part of its quiet value",
-            f"{figure.middle:.2f}",
+            f"{named}, as a part of its quiet value",
+            f"{part.middle:.2f}",
             f"≤ {MOST_OF_QUIET}",
-            all_shown and figure.middle <= MOST_OF_QUIET,
+            all_shown and within,
             told,
-            figure.is_near(MOST_OF_QUIET),
+            part.is_near(MOST_OF_QUIET),
         ),
-        Row(
-            f"p99 of a signed-in page {what}",
-            f"{middle:.0f} ms",
-            f"< {MOST_WAIT} ms",
-            all_shown and middle < MOST_WAIT,
-            signed,
-            waits.is_near(MOST_WAIT),
-        ),
+        Row(named, f"{middle:.0f} ms", f"< {MOST_WAIT} ms", all_shown and quick, signed, wait.is_near(MOST_WAIT)),
+    ]
+
+
+def _memory(what: str, seen: Seen) -> list[Row]:
+    before, most, later = (each / KILO for each in (seen.before, seen.most, seen.later))
+    grown, kept = most - before, max(later - before, 0)
+    part = kept / grown if grown > 0 else 0
+    return [
         Row(
             f"memory that the server grows by {what}",
-            f"{grown / KILO:.0f} MB",
+            f"{grown:.0f} MB",
             f"≤ {MOST_GROWTH} MB",
-            grown <= MOST_GROWTH * KILO,
+            grown <= MOST_GROWTH,
             f"{before:.0f} MB before, {most:.0f} MB at most",
         ),
         Row(

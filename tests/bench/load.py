@@ -19,11 +19,12 @@ from itertools import cycle
 from pathlib import Path
 
 from bench import cores
-from bench.wire import Reader, read_for
+from bench.reading import Reader, read_for
 
 CONNECTIONS = 64
 FOUND = shutil.which("wrk")
 SCRIPT = Path(__file__).with_name("load.lua")
+TESTS = Path(__file__).parents[1]
 # What both loaders say at the end: answers, microseconds, bytes, errors.
 CAME = "CAME "
 # Where a request ends; none of these has a body.
@@ -54,10 +55,10 @@ def loader() -> str:
     return "wrk" if FOUND else "our own loader (there is no wrk here)"
 
 
-def send(port: int, requests: Sequence[bytes], folder: Path, seconds: int) -> Came:
+def send(port: int, requests: Sequence[bytes], folder: Path, seconds: float) -> Came:
     """Send requests in turn to a port of this computer, for so many seconds; ``folder`` takes a file for a moment.
 
-    Raises RuntimeError when anything is not answered as it should be.
+    wrk takes whole seconds, and one at least. Raises RuntimeError when anything is not answered as it should be.
     """
     file = folder / "requests"
     file.write_bytes(b"".join(requests))
@@ -65,7 +66,7 @@ def send(port: int, requests: Sequence[bytes], folder: Path, seconds: int) -> Ca
     with cores.on(cores.OTHERS):
         done = subprocess.run(
             _words(FOUND, port, seconds) if FOUND else own,
-            env={**os.environ, "REQUESTS": str(file)},
+            env={**os.environ, "PYTHONPATH": f"{TESTS}", "REQUESTS": str(file)},
             capture_output=True,
             text=True,
             check=False,
@@ -79,8 +80,8 @@ def send(port: int, requests: Sequence[bytes], folder: Path, seconds: int) -> Ca
     return Came(pages, took / MICROSECONDS, size / pages)
 
 
-def _words(wrk: str, port: int, seconds: int) -> list[str]:
-    kept = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
+def _words(wrk: str, port: int, seconds: float) -> list[str]:
+    kept = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
     return [wrk, *kept, "-s", str(SCRIPT), f"http://127.0.0.1:{port}"]
 
 

@@ -23,7 +23,7 @@ READS = {*SCRIPTS, "get", "mget", "hget", "hmget", "hgetall", "exists", "time", 
 HEADERS: dict[Heads, str] = {"bare": "two headers", "browser": "a browser's headers"}
 
 
-def measure_prices(cycles: int, seconds: int, tell: Callable[[str], None], *, with_node: bool = True) -> Part:
+def measure_prices(cycles: int, seconds: float, tell: Callable[[str], None], *, with_node: bool = True) -> Part:
     """Measure ours and the field's in turn; ``tell`` is told what is done."""
     with TemporaryDirectory(prefix="gatehouse-") as folder:
         tell("four servers are started")

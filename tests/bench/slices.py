@@ -20,7 +20,7 @@ MICROSECONDS = 1_000_000
 # Our own pages are measured twice in each cycle: what differs then, is noise.
 TURNS = 2
 # Node forgets, while it rests, what it has compiled; without these seconds it would look slower than it is.
-WARM = 1
+WARM = 1.0
 # A server is at rest when it works for less than this part of a moment, and is waited for at most so many moments.
 MOMENT, REST, MOMENTS = 0.05, 0.1, 40
 # What a look at Redis's statistics is counted as itself, or came before.
@@ -70,7 +70,7 @@ def cells_of(contestants: Sequence[Contestant]) -> list[Cell]:
     return [Cell(name, shown, heads, turn) for name, turn in pairs for shown in SHOWN for heads in HEADS]
 
 
-def measure(site: Field, cycles: int, seconds: int, tell: Callable[[str], None]) -> Slices:
+def measure(site: Field, cycles: int, seconds: float, tell: Callable[[str], None]) -> Slices:
     """Measure each cell once in a cycle, in another order each time."""
     by_name = {each.name: each for each in site.contestants}
     cells, slices = cells_of(site.contestants), Slices()
@@ -86,7 +86,7 @@ def measure(site: Field, cycles: int, seconds: int, tell: Callable[[str], None])
     return slices
 
 
-def _slice(contestant: Contestant, cell: Cell, site: Field, seconds: int) -> Slice:
+def _slice(contestant: Contestant, cell: Cell, site: Field, seconds: float) -> Slice:
     if contestant.name in ON_NODE:
         _load(contestant, cell, site.folder, WARM)
     _rest(contestant.process)
@@ -102,7 +102,7 @@ def _slice(contestant: Contestant, cell: Cell, site: Field, seconds: int) -> Sli
     return Slice(work * page, asked * page, commands, rate, came.size)
 
 
-def _load(contestant: Contestant, cell: Cell, folder: Path, seconds: int) -> Came:
+def _load(contestant: Contestant, cell: Cell, folder: Path, seconds: float) -> Came:
     is_page = cell.shown == "page"
     cookies = contestant.cookies if is_page else [""] * SESSIONS
     path = contestant.page if is_page else contestant.visitor

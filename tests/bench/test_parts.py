@@ -1,10 +1,16 @@
 """Every part is measured, with little of everything: the figures are worth nothing, but there are some."""
 
 import math
+import re
+import shutil
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Self
 
 import pytest
-from bench import load, node
+from bench import crowd, load, node, slices
 from bench.asking import BROWSER, HEADS, request
 from bench.contestants import EXPRESS, PRODUCT, QUART
 from bench.crowd import measure_crowd
@@ -13,6 +19,46 @@ from bench.prices import measure_prices
 from bench.starts import measure_starts
 from bench.store import measure_store
 from bench.table import Part, Row, table
+from own_redis import SLOW
+
+# Servers are started, on machines that may have much else to do.
+pytestmark = pytest.mark.timeout(SLOW)
+
+
+class Greeter:
+    """A server that says hello, and notes with what cookie it was asked, and how often."""
+
+    def __init__(self) -> None:
+        self.cookies: set[str | None] = set()
+        self.count = 0
+        greeter = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                greeter.cookies.add(self.headers["Cookie"])
+                greeter.count += 1
+                with suppress(OSError):
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello")
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = load.CONNECTIONS
+
+            def handle_error(self, *_: object) -> None:
+                """Whoever measures hangs up in the middle."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def silent(_: str) -> None:
@@ -24,8 +70,10 @@ def figures(part: Part) -> list[float]:
     return [float(row.measured.split()[0].rstrip("%")) for row in part.rows if row.within is not None]
 
 
-def test_pages_are_measured_without_node() -> None:
-    part = measure_prices(1, 1, silent, with_node=False)
+def test_pages_are_measured_without_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "FOUND", None)
+    monkeypatch.setattr(slices, "WARM", 0.5)
+    part = measure_prices(1, 0.5, silent, with_node=False)
     assert all(map(math.isfinite, figures(part)))
     skipped = [row for row in part.rows if row.within is None]
     assert [row.beside for row in skipped] == ["not asked for"] * 4
@@ -57,10 +105,14 @@ async def test_store_of_each_version_is_measured() -> None:
     assert all(row.within for row in calls)
 
 
-async def test_rush_of_sign_ins_is_measured() -> None:
+async def test_rush_of_sign_ins_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "RATE", 20)
     part = await measure_crowd(2, 1, silent, quiet=0.5)
     assert all(map(math.isfinite, figures(part)))
-    assert "2 let in, 0 asked to come again" in part.rows[1].beside
+    # A machine that has much else to do may ask them to come again.
+    told = re.match(r"(\d+) let in, (\d+) asked to come again", part.rows[1].beside)
+    assert told
+    assert sum(map(int, told.groups())) == 2
 
 
 def test_start_is_measured() -> None:
@@ -69,16 +121,17 @@ def test_start_is_measured() -> None:
     assert all(figure > 0 for figure in figures(part))
 
 
-def test_our_own_loader_does_where_there_is_no_wrk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(load, "FOUND", None)
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests'}")
-    with served(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello") as port:
-        requests = [request(port, "/", f"name={number}", "bare") for number in range(3)]
-        came = load.send(port, requests, tmp_path, 1)
-    assert load.loader().startswith("our own")
-    assert came.pages > 64
-    assert came.size == pytest.approx(43, rel=0.1)
-    assert came.seconds == pytest.approx(1, rel=0.5)
+@pytest.mark.parametrize("wrk", [None, shutil.which("wrk") or pytest.param("", marks=pytest.mark.skip("no wrk"))])
+def test_loader_sends_the_cookies_in_turn(wrk: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(load, "FOUND", wrk)
+    with Greeter() as greeter:
+        requests = [request(greeter.port, "/", f"name={number}", "bare") for number in range(3)]
+        came = load.send(greeter.port, requests, tmp_path, 1)
+    assert came.pages >= 3
+    assert came.size >= len("Hello")
+    # One more is under way on each connection when the time is over, or was not yet read.
+    assert 0 <= greeter.count - came.pages <= load.CONNECTIONS
+    assert greeter.cookies == {f"name={number}" for number in range(3)}
 
 
 def test_browser_sends_seventeen_headers() -> None:
