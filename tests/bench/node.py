@@ -12,6 +12,14 @@ MARK = FOLDER / "node_modules" / ".installed"
 PATIENCE = 120
 
 
+def version() -> str:
+    """Give the version of Node; nothing where there is none."""
+    node = shutil.which("node")
+    return (
+        subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout.strip().removeprefix("v") if node else ""
+    )
+
+
 def missing() -> str:
     """Tell why nothing that runs on Node can be measured; installs the packages where only those are missing."""
     node, npm = shutil.which("node"), shutil.which("npm")

@@ -14,7 +14,7 @@ from bench.table import Part, Row, in_markdown
 
 TITLE = "A signed-in page, and the price of its session"
 # What is promised (issue 7), as parts of others in the same cycle; a page's calls of Redis, and its microseconds there.
-MOST_OF_EXPRESS, MOST_OF_FASTIFY, MOST_OF_QUART, MOST_OF_VISITOR = 1, 1, 0.7, 1.25
+MOST_OF_EXPRESS, MOST_OF_FASTIFY, MOST_OF_QUART, AIM_OF_QUART, MOST_OF_VISITOR = 1, 1, 0.7, 0.6, 1.25
 MOST_CALLS, MOST_REDIS = 1, 60
 # "Nothing most of the time": with SESSION_TOUCH at 60 s a session that is never left alone is written once a minute.
 MOST_WRITES = 0.02
@@ -38,7 +38,10 @@ def measure_prices(cycles: int, seconds: float, tell: Callable[[str], None], *, 
 def _ratios(slices: Slices, heads: Heads, absent: dict[str, str]) -> list[Row]:
     page, visitor = slices.work(PRODUCT, "page", heads), slices.work(PRODUCT, "visitor", heads)
     price = slices.price(PRODUCT, heads)
-    others = [(EXPRESS, f"< {MOST_OF_EXPRESS}", MOST_OF_EXPRESS), (FASTIFY, f"≤ {MOST_OF_FASTIFY}", MOST_OF_FASTIFY)]
+    others = [
+        (EXPRESS, f"< {MOST_OF_EXPRESS}", MOST_OF_EXPRESS),
+        (FASTIFY, f"≤ {MOST_OF_FASTIFY}, the aim", MOST_OF_FASTIFY),
+    ]
     twice = _prices_alike(slices, heads)
     rows = []
     for name, bound, most in others:
@@ -57,7 +60,7 @@ def _ratios(slices: Slices, heads: Heads, absent: dict[str, str]) -> list[Row]:
         _row(
             f"signed-in page as a part of plain Quart's, {HEADERS[heads]}",
             Figure(ratio(page, quart), alike),
-            f"≤ {MOST_OF_QUART}",
+            f"≤ {MOST_OF_QUART}, aim {AIM_OF_QUART}",
             MOST_OF_QUART,
             f"{_spread(page)} and {_spread(quart)} us",
         ),

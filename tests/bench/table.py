@@ -5,7 +5,9 @@ import platform
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from bench import node
 from own_redis import any_binary
 
 HEADS = ("what", "measured", "bound", "", "beside it")
@@ -62,8 +64,10 @@ def in_markdown(cells: Iterable[Sequence[str]]) -> str:
 
 
 def machine() -> str:
-    """Tell in one line what was measured on."""
+    """Tell in one line when and on what was measured."""
     said = subprocess.run([any_binary(), "--version"], check=True, capture_output=True, text=True).stdout
     redis = said.partition("v=")[2].partition(" ")[0]
-    processors = f"{os.cpu_count()} processors ({platform.system()}, {platform.machine()})"
-    return f"{processors}, Python {platform.python_version()}, Redis {redis}."
+    nodes = f", Node {node.version()}" if node.version() else ""
+    today = datetime.now(UTC).date()
+    processors = f"{today}: {os.cpu_count()} processors ({platform.system()}, {platform.machine()})"
+    return f"{processors}, Python {platform.python_version()}, Redis {redis}{nodes}."
