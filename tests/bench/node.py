@@ -15,9 +15,10 @@ PATIENCE = 120
 def version() -> str:
     """Give the version of Node; nothing where there is none."""
     node = shutil.which("node")
-    return (
-        subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout.strip().removeprefix("v") if node else ""
-    )
+    if not node:
+        return ""
+    said = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout
+    return said.strip().removeprefix("v")
 
 
 def missing() -> str:
