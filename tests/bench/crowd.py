@@ -174,6 +174,8 @@ def _waits(what: str, seen: Seen) -> list[Row]:
     let_in, away = (sum(status == which for status in seen.statuses) for which in ("303", "503"))
     signed = f"{let_in} let in, {away} asked to come again, within {max(seen.took):.1f} s"
     within, quick = part.middle <= MOST_OF_QUIET, middle < MOST_WAIT
+    # Where pages take that long while nobody signs in, others have this machine.
+    busy = least >= MOST_WAIT
     named = f"p99 of a signed-in page {what}"
     return [
         Row(
@@ -182,9 +184,11 @@ def _waits(what: str, seen: Seen) -> list[Row]:
             f"≤ {MOST_OF_QUIET}",
             all_shown and within,
             told,
-            part.is_near(MOST_OF_QUIET),
+            busy or part.is_near(MOST_OF_QUIET),
         ),
-        Row(named, f"{middle:.0f} ms", f"< {MOST_WAIT} ms", all_shown and quick, signed, wait.is_near(MOST_WAIT)),
+        Row(
+            named, f"{middle:.0f} ms", f"< {MOST_WAIT} ms", all_shown and quick, signed, busy or wait.is_near(MOST_WAIT)
+        ),
     ]
 
 
