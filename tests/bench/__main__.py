@@ -4,8 +4,8 @@
         [--sessions 1000000] [--small 10000] [--accounts 240] [--people 20] [--rushes 3] [--starts 5]
         [--streams 5000] [--ends 100] [--seconds 15] [--rounds 10] [--slice 2] [--screens 50]
 
-It takes five minutes at most; what concerns streams and screens takes as long again, and is measured where that is
-asked for.
+It takes about four minutes on two processors; what concerns streams and screens takes as long again, and
+is measured where that is asked for.
 Exits with 1 only where something could not be measured: a bound that is missed is told in the table.
 """
 
