@@ -30,7 +30,7 @@ soak: $(STAMP) ## Break one part after the other while people use the site (SOAK
 	@$(BIN)/python tests/system_packages.py
 	@PYTHONPATH=.:tests $(BIN)/python -m soak $(SOAK_ARGS)
 
-bench: $(STAMP) ## Measure speed and size on real servers; BENCH_ARGS="--only screens" narrows it
+bench: $(STAMP) ## Measure speed and size on real servers, beside the field's; BENCH_ARGS="--only prices" narrows it
 	@$(BIN)/python tests/system_packages.py
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(BENCH_ARGS)
 

@@ -4,30 +4,46 @@ import os
 from pathlib import Path
 
 # Of the lines in /proc/<process>/smaps_rollup. A page that several processes share counts for each by its part.
-SHARE = "Pss:"
+SHARE, RESIDENT = "Pss:", "Rss:"
 # Of the words in /proc/<process>/stat that come after the program's name: its own time, in the kernel and outside it.
 TIMES = slice(11, 13)
-TICKS = os.sysconf("SC_CLK_TCK")
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 
 
 def memory_of(process: int) -> int:
     """Give the kilobytes that a process takes with all that it has started, shared pages counted once."""
-    return sum(_share(each) for each in _with_descendants(process))
+    return sum(_kilobytes(each, SHARE) for each in with_descendants(process))
+
+
+def resident_of(process: int) -> int:
+    """Give the kilobytes of memory that a process and all that it has started hold; what they share counts for each."""
+    return sum(_pages(each) for each in with_descendants(process)) * PAGE // 1000
+
+
+def sizes_of(process: int) -> tuple[int, int]:
+    """Give the kilobytes that a process takes, without what it has started: with its part of shared pages, with all."""
+    return _kilobytes(process, SHARE), _kilobytes(process, RESIDENT)
 
 
 def processor_time_of(process: int) -> float:
     """Give the seconds that a process has worked so far, with all that it has started."""
-    return sum(_time(each) for each in _with_descendants(process))
+    return sum(_time(each) for each in with_descendants(process))
 
 
-def _with_descendants(process: int) -> list[int]:
+def with_descendants(process: int) -> list[int]:
+    """Name a process, and all that it has started and that is still there."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [process, *(each for child in children for each in _with_descendants(int(child)))]
+    return [process, *(each for child in children for each in with_descendants(int(child)))]
 
 
-def _share(process: int) -> int:
+def _kilobytes(process: int, kind: str) -> int:
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(SHARE)) * 1024 // 1000
+    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) * 1024 // 1000
+
+
+def _pages(process: int) -> int:
+    # Far quicker than the other file, which has the kernel walk through all of them.
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1])
 
 
 def _time(process: int) -> float:

@@ -13,8 +13,9 @@ from itertools import cycle
 from bench.house import PRODUCTION, House, house
 from bench.people import Member, People, people_of
 from bench.processes import memory_of, processor_time_of
+from bench.reading import Reader, read_for
 from bench.table import Row
-from bench.wire import OpenPage, Reader, close_pages, open_pages, read_for, request
+from bench.wire import OpenPage, close_pages, open_pages, request
 from pages import ORIGIN
 
 from webapp.server.files import with_files_for_streams
