@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from webapp.web.signing import KeptSerializer
@@ -52,3 +54,23 @@ def test_another_salt_is_another_signature():
     assert ours.loads(written, salt="another") == "held"
     with pytest.raises(BadSignature):
         ours.loads(written)
+
+
+AN_HOUR = 3600
+WRITTEN = str(URLSafeTimedSerializer(NEW, "salt", signer_kwargs=KINDS[0]).dumps(HELD[0]))
+PLACES = some.integers(0, len(WRITTEN))
+
+
+def read(serializer: URLSafeTimedSerializer, text: str) -> object:
+    """Give what is read, or the kind of error that it ends with."""
+    try:
+        return serializer.loads(text, max_age=AN_HOUR)
+    except BadSignature as error:
+        return type(error)
+
+
+@given(PLACES, PLACES, some.text(".Az09-_=! \xe9", max_size=4))
+def test_what_is_bent_is_read_or_refused_alike(first: int, last: int, between: str):
+    bent = WRITTEN[:first] + between + WRITTEN[last:]
+    ours = KeptSerializer([OLD, NEW], "salt", signer_kwargs=KINDS[0])
+    assert read(ours, bent) == read(URLSafeTimedSerializer([OLD, NEW], "salt", signer_kwargs=KINDS[0]), bent)

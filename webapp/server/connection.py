@@ -55,7 +55,10 @@ class Connection(TCPServer):
         self._timings = server.timings
         self._reading: asyncio.Task[None] | None = None
         self._head_began = False
-        self._deadline = loop.call_later(self._timings.silence, self._give_up)
+        self._deadline: asyncio.TimerHandle | None = loop.call_later(self._timings.silence, self._give_up)
+        # The end of a pause between two requests. It stays while there are some, and looks when it comes how long the
+        # last pause was: two timers for each page would be 6 us.
+        self._pause: asyncio.TimerHandle | None = None
         # When the last request began or ended, and when something was written last.
         self._turned = self._wrote = loop.time()
         self.is_idle = True
@@ -154,16 +157,32 @@ class Connection(TCPServer):
 
     def _turn(self, *, idle: bool) -> None:
         self._head_began = False
-        self._deadline.cancel()
+        self._wait_no_more()
         self._turned = self.loop.time()
         self.is_idle = idle
-        if idle:
-            self._then(self._timings.idle, self._give_up)
+        if idle and self._pause is None:
+            self._pause = self.loop.call_later(self._timings.idle, self._end_pause)
+
+    def _end_pause(self) -> None:
+        self._pause = None
+        if not self.is_idle or self._deadline is not None:
+            # Another pause begins when the request ends; a head that has begun has a time of its own.
+            return
+        left = self._turned + self._timings.idle - self.loop.time()
+        if left > 0:
+            self._pause = self.loop.call_later(left, self._end_pause)
+        else:
+            self._give_up()
 
     def _then(self, seconds: float, act: Callable[[], None]) -> None:
         """Do so in the place of what was to be done before."""
-        self._deadline.cancel()
+        self._wait_no_more()
         self._deadline = self.loop.call_later(seconds, act)
+
+    def _wait_no_more(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _give_up(self) -> None:
         """Close, since the client has been too slow; one that has begun a request is told so."""
@@ -201,7 +220,9 @@ class Connection(TCPServer):
             with suppress(OSError):
                 await self.writer.wait_closed()
         finally:
-            self._deadline.cancel()
+            self._wait_no_more()
+            if self._pause is not None:
+                self._pause.cancel()
 
 
 async def _to_nobody(_: Event) -> None:

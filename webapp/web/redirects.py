@@ -1,6 +1,7 @@
 """Where a browser may be sent: to a path of this site, and nowhere else (promise 17)."""
 
 import re
+from functools import lru_cache
 from posixpath import normpath
 from urllib.parse import quote, unquote, urlsplit
 
@@ -22,6 +23,8 @@ LONGEST = 2000
 NOT_AFTERWARDS = ("/login", "/logout", "/register", "/confirm", "/forgot", "/session/", *(f"/{word}" for word in WORDS))
 
 
+# Each page asks for its own, and most pages have a few addresses (12 us a page).
+@lru_cache(maxsize=256)
 def local_path(text: str | None, default: str = HOME) -> str:
     """Return ``text`` if it is a path of this site that makes sense to go to, else ``default``."""
     if not text or len(text) > LONGEST or not LOCAL.fullmatch(text):
