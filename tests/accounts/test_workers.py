@@ -1,4 +1,7 @@
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -117,3 +120,13 @@ async def _until(condition: Callable[[], bool]) -> None:
 def _ask_for_a_place(workers: Workers) -> None:
     with workers.place():
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Elsewhere a priority is that of the whole process.")
+async def test_pages_come_before_the_work(workers: Workers) -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = priority()
+    assert await workers.run(priority) == 19
+    assert priority() == before
