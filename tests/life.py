@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import session_records as records
 from pages import IPHONE, PASSWORD, Browser, Site, session_ids
-from session_world import AGE
 
 from webapp.accounts import emails, owed
 from webapp.accounts.browsers import ShownBrowser
@@ -88,8 +88,8 @@ async def _keep(services: Services, account: Account) -> str:
 
 async def _pass(services: Services, account: Account, session_id: str, time: timedelta) -> None:
     """Let time pass for the secrets of a session."""
-    redis, key = services.sessions._store._redis, f"session:{{{account.id}}}:{session_id}"
-    await redis.eval(AGE, 1, key, int(time.total_seconds()), "renewed", "until")
+    redis = services.sessions._store._redis
+    await records.age(redis, account.id, session_id, int(time.total_seconds()), "renewed", "until")
 
 
 async def _until_written(services: Services, account: Account, ended: set[str]) -> None:

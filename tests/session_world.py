@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+import session_records as records
+from session_fields import ACCOUNT, account_key, is_left, session_in, sessions_in
+
 from webapp.redis_connection import RedisClient
 from webapp.sessions.device import Device
+from webapp.sessions.handover import Handover
 from webapp.sessions.model import AccountSnapshot, Cause, Ending, Lifetimes, SessionPolicy, Started
 from webapp.sessions.service import SessionService
 from webapp.sessions.store import SessionStore
@@ -21,19 +25,9 @@ FIREFOX = Device("Firefox on Windows", "computer")
 ADDRESS = "203.0.113.7"
 # Why a session ends where a test does not care.
 CAUSE = Cause("elsewhere", "Safari on iPhone")
-# What a record says of time. Rewriting these is how time passes in a test: AGE takes a record's key, the seconds that
-# pass, and the moments that they pass for. Not every record has every one of them.
-MOMENTS = ("created", "seen", "confirmed", "expires", "renewed", "until")
-AGE = """
-for place = 2, #ARGV do
-  if redis.call('HEXISTS', KEYS[1], ARGV[place]) == 1 then
-    redis.call('HINCRBY', KEYS[1], ARGV[place], -ARGV[1])
-  end
-end
-"""
 # What remembers for a while that a call was made. It is there after every sign-in, and goes by itself.
 MARKS = "done:"
-SESSIONS = "session:"
+SESSIONS = "in:"
 # What a record has, and a living session has not, once it was ended before its time.
 ENDED = "was"
 # EXPIRETIME would say when a key ends, but not in Redis 6.2. Of a cluster, the server that has the key must be asked.
@@ -59,18 +53,20 @@ class World:
     redis: RedisClient
     policy: SessionPolicy = POLICY
     accounts: Accounts = field(default_factory=Accounts)
+    # No version before this one is there, unless a test says so.
+    handover: Handover = field(default_factory=Handover.over)
 
     def __post_init__(self) -> None:
-        self.store = SessionStore(self.redis)
+        self.store = SessionStore(self.redis, self.handover)
         self.service = SessionService(self.store, self.accounts, self.policy)
 
     def limited_to(self, limit: int) -> "World":
         """Give the same world with another SESSION_LIMIT."""
-        return World(self.redis, replace(self.policy, limit=limit), self.accounts)
+        return replace(self, policy=replace(self.policy, limit=limit))
 
     def touching(self, seconds: int) -> "World":
         """Give the same world with another SESSION_TOUCH."""
-        return World(self.redis, replace(self.policy, touch=seconds), self.accounts)
+        return replace(self, policy=replace(self.policy, touch=seconds))
 
     def person(self, name: str = "Ada Lovelace") -> AccountSnapshot:
         """Register somebody."""
@@ -111,32 +107,49 @@ class World:
         """Give the ids on the device page, from top to bottom."""
         return [session.id for session in (await self.service.list(account.id)).sessions]
 
-    async def age(self, token: str, seconds: int) -> None:
+    async def age(self, token: str, seconds: int, *moments: str) -> None:
         """Let time pass for one session alone. Its keys stay, as though Redis had not come round to them yet."""
-        parsed = Token.parse(token)
-        assert parsed is not None
-        await self.redis.eval(AGE, 1, record_key(parsed), seconds, *MOMENTS)
-        await self.redis.zincrby(index_key(parsed.account_id), -seconds, parsed.session_id)
+        parsed = _parsed(token)
+        await records.age(self.redis, parsed.account_id, parsed.session_id, seconds, *moments)
+
+    async def write(self, token: str, **values: str | bytes | None) -> None:
+        """Write over what a session's record holds, or take away what is None."""
+        parsed = _parsed(token)
+        await records.write(self.redis, parsed.account_id, parsed.session_id, **values)
 
     async def lose(self, key: str) -> None:
         """Remove a key. redis-py's own way to delete on a cluster goes past the bound on connections."""
         await self.redis.execute_command("DEL", key)
 
+    async def lose_snapshot(self, account_id: str) -> None:
+        """Remove what Redis holds of the account itself."""
+        await self.redis.hdel(account_key(account_id), *ACCOUNT.values())
+
+    async def fields(self, account_id: str) -> dict[str, str]:
+        """Give all that Redis holds of an account."""
+        return await records.fields(self.redis, account_id)
+
+    async def left(self, token: str) -> dict[str, str]:
+        """Give the record as it stands in Redis, whether the session lives or was ended."""
+        parsed = _parsed(token)
+        return session_in(await self.fields(parsed.account_id), parsed.session_id)
+
     async def written(self, token: str) -> dict[str, str]:
         """Give the record as it stands in Redis; nothing of a session that was ended."""
-        parsed = Token.parse(token)
-        assert parsed is not None
-        # The client decodes its answers; redis-py's types cannot know.
-        record = cast("dict[str, str]", await self.redis.hgetall(record_key(parsed)))
+        record = await self.left(token)
         return {} if ENDED in record else record
 
     async def keys(self) -> set[str]:
-        """Give every key there is, but for the marks and what is left of sessions that were ended."""
-        return {key for key in await self._every_key() - await self.endings() if not key.startswith(MARKS)}
+        """Give every key there is, but for the marks and where nothing is left but sessions that were ended."""
+        return {key for key in await self._every_key() if not key.startswith(MARKS) and not await self._is_left(key)}
 
     async def endings(self) -> set[str]:
-        """Give the key of every session that was ended before its time."""
-        return {key for key in await self._every_key() if await self._is_ending(key)}
+        """Give the id of every session that was ended before its time."""
+        return {session_id for session_id, record in (await self._sessions()).items() if ENDED in record}
+
+    async def ids(self) -> set[str]:
+        """Give the id of every session there is, living or not."""
+        return set(await self._sessions())
 
     async def marks(self) -> set[str]:
         """Give the key of every call that is remembered."""
@@ -155,33 +168,37 @@ class World:
         # Not KEYS, which asks only one server of a cluster.
         return {str(key) async for key in self.redis.scan_iter()}
 
-    async def _is_ending(self, key: str) -> bool:
-        is_record = key.startswith(SESSIONS) and await self.redis.type(key) == "hash"
-        return is_record and bool(await self.redis.hexists(key, ENDED))
+    async def _sessions(self) -> dict[str, dict[str, str]]:
+        every = [sessions_in(await self._held(key)) for key in await self._every_key() if key.startswith(SESSIONS)]
+        return {session_id: record for sessions in every for session_id, record in sessions.items()}
+
+    async def _is_left(self, key: str) -> bool:
+        return key.startswith(SESSIONS) and is_left(await self._held(key))
+
+    async def _held(self, key: str) -> dict[str, str]:
+        if await self.redis.type(key) != "hash":
+            return {"": "junk"}
+        # The client decodes its answers; redis-py's types cannot know.
+        return cast("dict[str, str]", await self.redis.hgetall(key))
 
     async def _content(self, key: str) -> object:
-        is_index = await self.redis.type(key) == "zset"
-        return await (self.redis.zrange(key, 0, -1, withscores=True) if is_index else self.redis.hgetall(key))
+        return await self._held(key) if await self.redis.type(key) == "hash" else await self.redis.dump(key)
 
 
 def key_of(token: str) -> str:
-    """Give the key of the record that belongs to a token."""
-    parsed = Token.parse(token)
-    assert parsed is not None
-    return record_key(parsed)
+    """Give the key in which a token's session stands."""
+    return record_key(_parsed(token))
 
 
 def record_key(token: Token) -> str:
-    return f"{SESSIONS}{{{token.account_id}}}:{token.session_id}"
+    return account_key(token.account_id)
 
 
 def mark_key(token: Token) -> str:
     return f"{MARKS}{{{token.account_id}}}:{token.session_id}"
 
 
-def index_key(account_id: str) -> str:
-    return f"sessions:{{{account_id}}}"
-
-
-def snapshot_key(account_id: str) -> str:
-    return f"account:{{{account_id}}}"
+def _parsed(token: str) -> Token:
+    parsed = Token.parse(token)
+    assert parsed is not None
+    return parsed

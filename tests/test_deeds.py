@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import session_records as records
 from argon2.profiles import CHEAPEST
 from redis.asyncio import Redis
-from session_world import AGE, MINUTE
+from session_world import MINUTE
 from sqlalchemy import update
 
 from webapp.accounts import owed
@@ -38,7 +39,10 @@ BROWSER = "b" * 16
 async def services(environ: dict[str, str]) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         opened = connect_services(Settings.from_env(environ), PasswordHasher(CHEAPEST))
-        yield await stack.enter_async_context(opened)
+        services = await stack.enter_async_context(opened)
+        # As a server does: of the version before there is none.
+        await services.sessions.load_scripts()
+        yield services
 
 
 @pytest.fixture
@@ -111,7 +115,7 @@ async def sign_in_before(services: Services, account: Account, redis_url: str, *
     """Sign in, and have it be so long ago."""
     started = await sign_in(services, account, BROWSER)
     async with Redis.from_url(redis_url) as store:
-        await store.eval(AGE, 1, f"session:{{{account.id}}}:{started.session.id}", seconds, "created")
+        await records.age(store, account.id, started.session.id, seconds, "created")
     return started
 
 

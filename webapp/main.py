@@ -7,6 +7,7 @@ From the outside inwards:
     Inquiry            answers ``doctor --request``, which asks about the very things that are refused further inside
     BodyCap            lets no more of a body in than a form needs
     TrustedProxies     refuses what is not for this site, and tells the application who asks, and over which scheme
+    Turnstile          lets forms that come all at once begin one after the other
 """
 
 from quart import Quart
@@ -20,6 +21,7 @@ from .web.forwarding import Forwarding
 from .web.headers import SecurityHeaders
 from .web.inquiry import Inquiry
 from .web.proxies import TrustedProxies
+from .web.turnstile import Turnstile
 
 
 def build(settings: Settings) -> App:
@@ -31,5 +33,5 @@ def enclose(app: Quart, settings: Settings) -> App:
     """Put around the application what every request passes first."""
     # One for both who ask it: it says each of its doubts once.
     forwarding = Forwarding(settings)
-    guarded = BodyCap(TrustedProxies(app, settings, forwarding))
+    guarded = BodyCap(TrustedProxies(Turnstile(app), settings, forwarding))
     return AccessLog(SecurityHeaders(Inquiry(guarded, settings, forwarding), settings))

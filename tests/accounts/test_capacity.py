@@ -7,7 +7,7 @@ from webapp.accounts import capacity
 
 MEBIBYTE = 1024 * 1024
 HASH = 64 * MEBIBYTE
-PROCESSORS = capacity._processors()
+PROCESSORS = capacity.processors()
 
 
 def test_memory_without_control_groups_is_the_machines(tmp_path: Path) -> None:
@@ -49,11 +49,19 @@ def test_hashes_at_once_fit_into_a_quarter_of_the_memory(
     tmp_path: Path, mebibytes: int, processes: int, expected: int
 ) -> None:
     root = _machine(tmp_path, "0::/\n", {"memory.max": str(mebibytes * MEBIBYTE)})
-    assert capacity.hashes_at_once(HASH, processes, root) == min(expected, PROCESSORS)
+    assert capacity.hashes_at_once(HASH, 1, processes, root) == min(expected, PROCESSORS)
 
 
 def test_hashes_at_once_are_never_more_than_four(tmp_path: Path) -> None:
-    assert 1 <= capacity.hashes_at_once(1, 1, tmp_path) <= min(4, PROCESSORS)
+    assert 1 <= capacity.hashes_at_once(1, 1, 1, tmp_path) <= min(4, PROCESSORS)
+
+
+@pytest.mark.parametrize(("processors", "lanes", "expected"), [(1, 4, 1), (2, 4, 1), (4, 4, 1), (5, 4, 2), (64, 4, 4)])
+def test_hashes_at_once_have_a_processor_for_each_lane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int, lanes: int, expected: int
+) -> None:
+    monkeypatch.setattr(capacity, "processors", lambda: processors)
+    assert capacity.hashes_at_once(1, lanes, 1, tmp_path) == expected
 
 
 def _machine(root: Path, group: str, limits: dict[str, str]) -> Path:

@@ -19,7 +19,7 @@ DEARER = replace(CHEAPEST, time_cost=2)
 
 
 async def verify(hasher: PasswordHasher, password: str, password_hash: str | None) -> bool:
-    with hasher.place() as place:
+    async with hasher.turn() as place:
         return await hasher.verify(password, password_hash, place)
 
 
@@ -117,7 +117,7 @@ async def _turns_during(work: Coroutine[object, object, object]) -> int:
 async def test_queue_is_bounded_and_the_rest_is_told_when_to_come_back(gate: Gate) -> None:
     hasher = PasswordHasher(CHEAPEST, threads=1)
     hasher._argon2 = GatedArgon2(gate)
-    places = 1 + passwords.QUEUE_PER_THREAD
+    places = 1 + passwords.QUEUE_PER_PROCESSOR
     outcomes = asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(places + 5)), return_exceptions=True)
     # In this one turn of the event loop everybody asks for a place.
     await asyncio.sleep(0)

@@ -3,7 +3,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 from gate import Gate
@@ -72,6 +72,40 @@ async def test_caller_who_gives_up_on_running_work_leaves_its_place_taken(worker
     gate.open()
     await asyncio.gather(*tasks[2:])
     _ask_for_a_place(workers)
+
+
+async def test_few_come_near_at_once_and_the_others_follow_in_their_order(workers: Workers) -> None:
+    near: list[int] = []
+    leaving = asyncio.Event()
+
+    async def come(number: int) -> None:
+        async with workers.turn():
+            near.append(number)
+            await leaving.wait()
+
+    tasks = [asyncio.create_task(come(number)) for number in range(5)]
+    await asyncio.sleep(0.01)
+    assert near == [0, 1, 2, 3]
+    tasks[0].cancel()
+    await asyncio.wait({tasks[0]})
+    await asyncio.sleep(0.01)
+    assert near == [0, 1, 2, 3, 4]
+    leaving.set()
+    await asyncio.gather(*tasks[1:])
+    assert _has_all_places(workers)
+
+
+async def test_caller_who_gives_up_before_his_turn_frees_the_place(workers: Workers) -> None:
+    async with AsyncExitStack() as near:
+        for _ in range(4):
+            await near.enter_async_context(workers.turn())
+        waiting = asyncio.create_task(near.enter_async_context(workers.turn()))
+        await asyncio.sleep(0.01)
+        with pytest.raises(Busy):
+            await near.enter_async_context(workers.turn())
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        _ask_for_a_place(workers)
 
 
 async def test_no_place_is_lost_over_many_cancelled_callers(workers: Workers) -> None:

@@ -5,13 +5,14 @@ What a copy is worth is asked of Redis itself: each key has the same type, encod
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from own_redis import StandaloneRedis
-from session_world import HOUR, MARKS, MINUTE, SESSIONS, World, index_key, snapshot_key
+from session_fields import LETTERS, SLOT, account_key
+from session_world import HOUR, MARKS, MINUTE, World
 
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.token import new_public_id
@@ -45,6 +46,11 @@ class Recipe:
         for name, rest in zip(names, found[1:], strict=True):
             parts += [name, rest]
         return [part for part in parts if part != ""]
+
+    def field_parts(self, name: str, held: Mapping[str, str]) -> list[str | int]:
+        """Take the name of a field apart: its first characters are those of a session's id, whose number is below 0."""
+        session_id = held.get(f"{name[:SLOT]}{LETTERS['id']}")
+        return [-self.own.index(session_id) - 1, name[SLOT:]] if session_id and len(name) > SLOT else [name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +98,16 @@ async def offered(world: World, token: str) -> str:
 def recipe_of(redis: StandaloneRedis, account_id: str) -> Recipe:
     """Read the keys of an account; not the marks of calls, which go after twenty minutes."""
     recipe = Recipe([], [account_id])
-    held = {name: _held(redis, name) for name in keys_of(redis, account_id)}
-    for name, (_, values) in held.items():
-        found = [each for text in (name, *values) for each in OWN.findall(text) if len(text) in {len(each), len(name)}]
-        recipe.own += [each for each in dict.fromkeys(found) if each not in recipe.own]
     now = int(redis.cli("TIME")[0])
-    for name, (command, values) in held.items():
-        texts = [recipe.parts(value) for value in values]
-        ends = now + round(redis.cli("PTTL", name) / 1000)
-        recipe.keys.append({"name": recipe.parts(name), "command": command, "held": texts, "ends": ends})
+    for key in keys_of(redis, account_id):
+        held: dict[str, str] = redis.cli("HGETALL", key)
+        found = [each for text in held.values() for each in OWN.findall(text) if len(text) == len(each)]
+        recipe.own += [each for each in dict.fromkeys(found) if each not in recipe.own]
+        texts = [
+            parts for name, value in held.items() for parts in (recipe.field_parts(name, held), recipe.parts(value))
+        ]
+        ends = now + round(redis.cli("PTTL", key) / 1000)
+        recipe.keys.append({"name": recipe.parts(key), "held": texts, "ends": ends})
     return recipe
 
 
@@ -126,11 +133,8 @@ def any_copy(redis: StandaloneRedis, own: Sequence[str]) -> str:
 
 
 def keys_of(redis: StandaloneRedis, account_id: str) -> list[str]:
-    """Name an account's keys, as its index does."""
-    index, record = index_key(account_id), f"{SESSIONS}{{{account_id}}}:"
-    members = redis.cli("ZRANGE", index, 0, -1)
-    names = [index, snapshot_key(account_id), *(f"{record}{member}" for member in members)]
-    return [name for name in names if redis.cli("EXISTS", name)]
+    """Name an account's keys: the one in which all of it stands."""
+    return [name for name in [account_key(account_id)] if redis.cli("EXISTS", name)]
 
 
 def size_of(redis: StandaloneRedis, account_id: str) -> int:
@@ -138,18 +142,10 @@ def size_of(redis: StandaloneRedis, account_id: str) -> int:
     return sum(redis.cli("MEMORY", "USAGE", name, "SAMPLES", 0) for name in keys_of(redis, account_id))
 
 
-def _held(redis: StandaloneRedis, name: str) -> tuple[str, list[str]]:
-    kind = redis.cli("TYPE", name)
-    if kind == "zset":
-        pairs = redis.cli("ZRANGE", name, 0, -1, "WITHSCORES")
-        return "ZADD", [word for member, score in pairs for word in (f"{score:.0f}", member)]
-    assert kind == "hash", f"{name} is a {kind}."
-    return "HSET", [word for pair in redis.cli("HGETALL", name).items() for word in pair]
-
-
 def _form(redis: StandaloneRedis, name: str) -> Form:
     kind, encoding = redis.cli("TYPE", name), redis.cli("OBJECT", "ENCODING", name)
-    fields = tuple(redis.cli("HKEYS", name)) if kind == "hash" else (str(redis.cli("ZCARD", name)),)
+    # Without the characters that are a session's own.
+    fields = tuple(field[SLOT:] or field for field in redis.cli("HKEYS", name))
     # To the hour, since the copies are looked at some seconds after what they are copies of.
     left = round(redis.cli("PTTL", name) / 1000 / HOUR)
     return Form(kind, encoding, fields, left, redis.cli("MEMORY", "USAGE", name, "SAMPLES", 0))

@@ -81,4 +81,6 @@ async def people_of(settings: Settings) -> AsyncIterator[People]:
     """Open what the server with these settings stands on, beside it."""
     # Nobody waits for hashes here; nobody will sign in with these passwords either.
     async with connect_services(settings, PasswordHasher(CHEAPEST)) as services:
+        # As a server does, where it has not begun yet: of the version before there is none.
+        await services.sessions.load_scripts()
         yield People(services, settings)

@@ -19,7 +19,22 @@ MOST_CALLS, MOST_REDIS = 1, 60
 # "Nothing most of the time": with SESSION_TOUCH at 60 s a session that is never left alone is written once a minute.
 MOST_WRITES = 0.02
 SCRIPTS = ("evalsha", "eval", "fcall", "evalsha_ro", "fcall_ro")
-READS = {*SCRIPTS, "get", "mget", "hget", "hmget", "hgetall", "exists", "time", "ttl", "pttl", "zscore", "zrange"}
+READS = {
+    *SCRIPTS,
+    "get",
+    "mget",
+    "hget",
+    "hmget",
+    "hgetall",
+    "hlen",
+    "hkeys",
+    "exists",
+    "time",
+    "ttl",
+    "pttl",
+    "zscore",
+    "zrange",
+}
 HEADERS: dict[Heads, str] = {"bare": "two headers", "browser": "a browser's headers"}
 
 

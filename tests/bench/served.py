@@ -20,6 +20,7 @@ from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot, Resumed, Session
 from webapp.settings import Settings
 from webapp.web.asgi import App
+from webapp.web.faces import Face, as_json, face
 from webapp.web.guards import confirmed_until, public
 from webapp.web.identity import viewer
 from webapp.web.templating import page
@@ -50,7 +51,9 @@ blueprint = Blueprint("bench", __name__)
 @blueprint.get(PATH)
 @public
 async def visitor_page() -> Response:
-    """Show the dashboard of somebody who is not there."""
+    """Show the dashboard of somebody who is not there; as every page of ours it asks first what to answer in."""
+    if face() is Face.JSON:
+        return as_json({})
     viewer().is_known(Resumed(SESSION, ACCOUNT, BEGAN + 60, moved=False))
     # Its forms would give this visitor an id, and a cookie with it: that would be made and signed for each of these
     # pages, and for a dashboard never. It would make the session look cheaper than it is.

@@ -67,10 +67,12 @@ def _rows(workers: int, starts: list[float], sizes: list[tuple[int, int]]) -> li
     took = statistics.median(starts)
     names = ["supervisor", *["worker"] * (len(sizes) - 1)] if len(sizes) > 1 else ["process"]
     told = "; ".join(
-        f"{name} {own / KILO:.0f} MB, {resident / KILO:.0f} with what is shared"
+        f"{name} {own / KILO:.0f} MB, {resident / KILO:.0f} with all of what it shares"
         for name, (own, resident) in zip(names, sizes, strict=True)
     )
-    largest = max(resident for _, resident in sizes) / KILO
+    # What several processes share counts for each by its part, as it does for whoever pays for the memory of all.
+    largest = max(own for own, _ in sizes) / KILO
+    told += f"; {sum(own for own, _ in sizes) / KILO:.0f} MB in all"
     beside = f"fastest {min(starts):.2f} s, slowest {max(starts):.2f} s, {len(starts)} starts"
     with_workers = f"WEB_CONCURRENCY={workers}"
     return [

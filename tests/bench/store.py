@@ -77,8 +77,8 @@ async def measure_store(sessions: int, small: int, accounts: int, tell: Callable
             await _filled(little, small)
             rows += await _times(little, large, sessions, small, accounts)
     notes = (
-        f"Measured on Redis {names}. The sessions are copies of what the real service wrote, two of each account with "
-        "its index and its snapshot; keys, fields, encoding, ends and bytes of some copies are compared with the "
+        f"Measured on Redis {names}. The sessions are copies of what the real service wrote, two of each account in "
+        "one key with its snapshot; keys, fields, encoding, ends and bytes of some copies are compared with the "
         "original. The mark of a sign-in, which stays for twenty minutes, is not counted."
     )
     return Part(TITLE, rows, notes)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from compatibility.first_form import FirstWorld
 from compatibility.version_1.sessions import VersionOne
 from redis.asyncio import Redis
 from session_world import World
@@ -19,8 +20,8 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def world(redis: Redis) -> World:
-    """Give the version of today."""
-    return World(redis)
+    """Give the version of today, while that before it may run."""
+    return FirstWorld(redis)
 
 
 @pytest.fixture
@@ -33,3 +34,15 @@ def ada(world: World) -> AccountSnapshot:
 def old(redis: Redis) -> VersionOne:
     """Give the version before, on the same Redis."""
     return VersionOne(redis)
+
+
+@pytest.fixture
+def before(redis: Redis, world: World) -> FirstWorld:
+    """Give a process of today within the hour."""
+    return FirstWorld(redis, accounts=world.accounts)
+
+
+@pytest.fixture
+def after(redis: Redis, world: World) -> World:
+    """Give a process of today after the hour."""
+    return World(redis, accounts=world.accounts)

@@ -8,10 +8,10 @@ from textwrap import indent
 
 import pytest
 
-from webapp.database import migrate
+from webapp.database import revisions
 
 # The steps as they are, whatever a test puts in their place.
-TODAY = migrate.MIGRATIONS
+TODAY = revisions.MIGRATIONS
 NEWEST = max(path.stem.split("_")[1] for path in (TODAY / "versions").glob("revision_*.py"))
 
 STEP = '''
@@ -47,7 +47,7 @@ def with_steps(folder: Path, *bodies: str, marker: str = "") -> Path:
 def version(migrations: Path) -> Iterator[None]:
     """Be the version that has these migrations."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migrate, "MIGRATIONS", migrations)
-        migrate._revisions.cache_clear()
+        patch.setattr(revisions, "MIGRATIONS", migrations)
+        revisions.known.cache_clear()
         yield
-    migrate._revisions.cache_clear()
+    revisions.known.cache_clear()

@@ -6,6 +6,7 @@ import pytest
 from compatibility.version_1 import cookies
 from conftest import SECRET
 from pages import SESSION_COOKIE, Site
+from session_fields import ACCOUNT
 from stores import Stores
 
 TOKEN = r"[\w-]{22}\.[\w-]{22}\.[\w-]{43}"
@@ -37,8 +38,8 @@ async def test_values_of_a_version_to_come_are_shown_in_its_words(
 ):
     browser = site.browser()
     await browser.register()
-    for key in stores.sessions():
-        stores.redis.hset(key, field, value)
+    for session_id in stores.sessions():
+        stores.write(session_id, **{field: value})
     page = await browser.get("/settings/sessions")
     listed = await browser.json("GET", "/settings/sessions")
     assert (page.status_code, listed.status_code) == (200, 200)
@@ -49,7 +50,7 @@ async def test_values_of_a_version_to_come_are_shown_in_its_words(
 async def test_role_of_a_version_to_come_opens_nothing_and_breaks_nothing(site: Site, stores: Stores):
     browser = site.browser()
     await browser.register()
-    (snapshot,) = stores.redis.keys("account:*")
-    stores.redis.hset(snapshot, "role", "auditor")
+    (key,) = stores.keys()
+    stores.redis.hset(key, ACCOUNT["role"], "auditor")
     for path in ("/dashboard", "/settings/sessions"):
         assert (await browser.get(path)).status_code == 200

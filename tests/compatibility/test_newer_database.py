@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from webapp.accounts.model import Account, Credentials, new_id
 from webapp.accounts.store import AccountStore
-from webapp.database import migrate, open_engine, read_url
+from webapp.database import migrate, open_engine, read_url, revisions
 
 ROOT = Path(__file__).parents[2]
 ADDITION = 'op.add_column("account", sa.Column("locale", sa.Text, nullable=True))'
@@ -49,7 +49,7 @@ def later(tmp_path: Path) -> Path:
 
 def state(engine: Engine) -> str:
     with engine.connect() as connection:
-        return migrate.migration_state(connection)
+        return revisions.migration_state(connection)
 
 
 def set_revision(engine: Engine, revision: str) -> None:
@@ -75,7 +75,7 @@ def test_database_is_missing_then_current_then_newer(bare_url: str, engine: Engi
         assert state(engine) == "current"
     assert state(engine) == "newer"
     with engine.connect() as connection:
-        assert migrate.is_current(connection)
+        assert revisions.is_current(connection)
 
 
 def test_release_phase_of_the_version_before_leaves_a_newer_database_alone(bare_url: str, engine: Engine, later: Path):
@@ -123,7 +123,7 @@ def test_database_of_somebody_else_is_refused_in_a_sentence(bare_url: str, engin
         f"{revision!r}, which is none of ours; see what DATABASE_URL names.\n"
     )
     with engine.connect() as connection:
-        assert not migrate.is_current(connection)
+        assert not revisions.is_current(connection)
 
 
 def test_database_that_cannot_be_reached_fails_the_release_in_a_sentence():

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from compatibility.first_form import key_of
 from compatibility.version_1.sessions import FORMS, VersionOne, keys, record
 from redis.asyncio import Redis
-from session_world import ADDRESS, CAUSE, MINUTE, World, key_of
+from session_world import ADDRESS, CAUSE, MINUTE, World
 
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot

@@ -1,7 +1,6 @@
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -10,45 +9,28 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, inspect
 
 import webapp
 from webapp.accounts import tables as accounts
-from webapp.database import metadata, migrate, read_url
+from webapp.database import metadata, migrate, revisions
 from webapp.history import tables as history
 from webapp.outbox import tables as outbox
 
-NEWEST = migrate._revisions()[-1]
+NEWEST = revisions.known()[-1]
 EVERY_TABLE = (accounts.account, accounts.known_browser, accounts.link, history.event, outbox.outbox)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of a database without any tables; SQLite's folder is missing, too."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'new' / '100%' / 'bare.sqlite3'}"
-    url: str = request.getfixturevalue("bare_postgresql_url")
-    return url
-
-
-@pytest.fixture
-def engine(bare_url: str) -> Iterator[Engine]:
-    url = read_url(bare_url)
-    engine = create_engine(url.set(drivername="sqlite") if "sqlite" in url.drivername else url)
-    yield engine
-    engine.dispose()
-
-
-def test_upgraded_database_is_what_the_tables_say(bare_url: str, engine: Engine) -> None:
+def test_upgraded_database_is_what_the_tables_say(bare_url: str, bare_engine: Engine) -> None:
     migrate.upgrade(bare_url)
-    with engine.connect() as connection:
+    with bare_engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert migrate.is_current(connection)
+        assert revisions.is_current(connection)
 
 
-def test_every_constraint_has_the_name_that_the_tables_give_it(bare_url: str, engine: Engine) -> None:
+def test_every_constraint_has_the_name_that_the_tables_give_it(bare_url: str, bare_engine: Engine) -> None:
     migrate.upgrade(bare_url)
-    inspector = inspect(engine)
+    inspector = inspect(bare_engine)
     assert inspector.get_pk_constraint("account")["name"] == "pk_account"
     assert [unique["name"] for unique in inspector.get_unique_constraints("account")] == ["uq_account_email_key"]
     assert [check["name"] for check in inspector.get_check_constraints("account")] == ["ck_account_role"]
@@ -74,33 +56,33 @@ def test_every_constraint_has_the_name_that_the_tables_give_it(bare_url: str, en
     }
 
 
-def test_database_without_migrations_is_not_current(bare_url: str, engine: Engine, tmp_path: Path) -> None:
+def test_database_without_migrations_is_not_current(bare_url: str, bare_engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "new" / "100%").mkdir(parents=True)
     assert bare_url
-    with engine.connect() as connection:
-        assert not migrate.is_current(connection)
+    with bare_engine.connect() as connection:
+        assert not revisions.is_current(connection)
 
 
-def test_second_upgrade_changes_nothing(bare_url: str, engine: Engine) -> None:
+def test_second_upgrade_changes_nothing(bare_url: str, bare_engine: Engine) -> None:
     migrate.upgrade(bare_url)
-    with engine.begin() as connection:
+    with bare_engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO account (id, email, email_key, name, role, password_hash, created)"
             " VALUES ('i', 'e', 'e', 'n', 'member', 'h', '2026-01-01 00:00:00')"
         )
     migrate.upgrade(bare_url)
-    with engine.connect() as connection:
+    with bare_engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM account").scalar_one() == 1
 
 
-def test_upgrades_at_once_in_one_process_all_succeed(bare_url: str, engine: Engine) -> None:
+def test_upgrades_at_once_in_one_process_all_succeed(bare_url: str, bare_engine: Engine) -> None:
     with ThreadPoolExecutor(6) as pool:
         said = list(pool.map(migrate.upgrade, [bare_url] * 6))
     assert sorted(said) == [f"The database is up to date, at revision {NEWEST}."] * 5 + [
         f"The database went from nothing to {NEWEST}."
     ]
-    with engine.connect() as connection:
-        assert migrate.is_current(connection)
+    with bare_engine.connect() as connection:
+        assert revisions.is_current(connection)
 
 
 def test_upgrade_waits_for_a_new_file_that_somebody_else_holds(tmp_path: Path) -> None:
@@ -116,34 +98,34 @@ def test_upgrade_waits_for_a_new_file_that_somebody_else_holds(tmp_path: Path) -
 
 
 def test_upgrades_at_once_from_several_processes_and_another_folder_all_succeed(
-    bare_url: str, engine: Engine, tmp_path: Path
+    bare_url: str, bare_engine: Engine, tmp_path: Path
 ) -> None:
     source = "import sys; from webapp.database.migrate import upgrade; upgrade(sys.argv[1])"
     words = [sys.executable, "-c", source, bare_url]
     root = Path(webapp.__file__).parents[1]
     running = [subprocess.Popen(words, cwd=tmp_path, env={"PYTHONPATH": str(root)}) for _ in range(4)]
     assert [process.wait(50) for process in running] == [0] * 4
-    with engine.connect() as connection:
-        assert migrate.is_current(connection)
+    with bare_engine.connect() as connection:
+        assert revisions.is_current(connection)
 
 
-def test_upgrade_that_fails_half_way_leaves_nothing_behind(bare_url: str, engine: Engine) -> None:
+def test_upgrade_that_fails_half_way_leaves_nothing_behind(bare_url: str, bare_engine: Engine) -> None:
     migrate.upgrade(bare_url)
     # As if the version had been lost: the first step then finds the table that it wants to make.
-    with engine.begin() as connection:
+    with bare_engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
     with pytest.raises(migrate.MigrationFailed, match="already exists"):
         migrate.upgrade(bare_url)
-    with engine.connect() as connection:
-        assert not migrate.is_current(connection)
+    with bare_engine.connect() as connection:
+        assert not revisions.is_current(connection)
         assert connection.exec_driver_sql("SELECT count(*) FROM account").scalar_one() == 0
 
 
-def test_downgrade_to_nothing_and_upgrade_again_works(bare_url: str, engine: Engine) -> None:
+def test_downgrade_to_nothing_and_upgrade_again_works(bare_url: str, bare_engine: Engine) -> None:
     migrate.upgrade(bare_url)
-    with engine.begin() as connection:
+    with bare_engine.begin() as connection:
         command.downgrade(migrate._config(connection), "base")
         assert "account" not in inspect(connection).get_table_names()
     migrate.upgrade(bare_url)
-    with engine.connect() as connection:
-        assert migrate.is_current(connection)
+    with bare_engine.connect() as connection:
+        assert revisions.is_current(connection)

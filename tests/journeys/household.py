@@ -8,6 +8,8 @@ from journeys.inbox import proves_email
 from journeys.people import DASHBOARD, DEVICES, IPHONE, Person, newcomer, send, signed_in_elsewhere
 from pages import session_ids
 from playwright.async_api import BrowserContext
+from session_fields import AGE, sessions_in
+from session_world import SESSIONS
 from smtp_server import SmtpServer
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -78,10 +80,9 @@ def _age(redis_url: str) -> None:
     """Make the sessions as old as the samples say; a picture cannot wait for it."""
     by_address = {each.address: each for each in OTHERS}
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
-        for key in client.scan_iter("session:*"):
-            record = client.hgetall(key)
-            if (sample := by_address.get(record.get("address", ""))) is None:
-                continue
-            now = int(record["created"])
-            aged = {"created": now - sample.created, "seen": now - sample.seen, "confirmed": now - sample.created}
-            client.hset(key, mapping={**aged, "expires": int(record["expires"]) - sample.created})
+        for key in client.scan_iter(f"{SESSIONS}*"):
+            for session_id, record in sessions_in(client.hgetall(key)).items():
+                if (sample := by_address.get(record.get("address", ""))) is None:
+                    continue
+                client.eval(AGE, 1, key, session_id, sample.created, "created", "confirmed", "expires")
+                client.eval(AGE, 1, key, session_id, sample.seen, "seen")

@@ -120,7 +120,7 @@ async def test_session_that_ended_meanwhile_leads_to_the_sign_in_page(
     ada, _ = await ada_and_her_phone(browsers, redis)
     await ada.press(END)
     await ada.fill(Password=PASSWORD)
-    for key in redis.cli("KEYS", "session:*"):
+    for key in redis.cli("KEYS", "in:*"):
         redis.cli("DEL", key)
     await ada.press("Confirm")
     await ada.stands_on(f"/login?next={DEVICES}")

@@ -12,8 +12,9 @@ from typing import Any
 from asgi_calls import settings
 from journeys.people import HISTORY, Person
 from own_redis import StandaloneRedis
+from session_fields import AGE, account_key
 from session_holders import GRACE, PERIOD
-from session_world import AGE, record_key
+from session_world import SESSIONS
 
 from webapp.sessions.token import Token
 
@@ -31,8 +32,7 @@ MAILS_OWED = (
 
 def let_the_window_pass(redis: StandaloneRedis) -> None:
     """Let every session have confirmed its password too long ago, which nobody can wait for."""
-    for key in redis.cli("KEYS", "session:*"):
-        redis.cli("HINCRBY", key, "confirmed", -WINDOW)
+    _age(redis, WINDOW, "confirmed")
 
 
 def let_a_renewal_come(redis: StandaloneRedis) -> None:
@@ -52,7 +52,7 @@ def let_a_month_pass(redis: StandaloneRedis, cookie: Mapping[str, Any] | None) -
     content = str(cookie["value"]).partition(".")[0]
     token = Token.parse(json.loads(urlsafe_b64decode(content + "=" * (-len(content) % 4))))
     assert token is not None
-    assert redis.cli("HINCRBY", record_key(token), "seen", -MONTH) > 0
+    redis.cli("EVAL", AGE, 1, account_key(token.account_id), token.session_id, MONTH, "seen")
 
 
 async def history_tells(person: Person, words: str) -> None:
@@ -84,5 +84,5 @@ def let_pass(redis: StandaloneRedis, seconds: int) -> None:
 
 
 def _age(redis: StandaloneRedis, seconds: int, *moments: str) -> None:
-    for key in redis.cli("KEYS", "session:*"):
-        redis.cli("EVAL", AGE, 1, key, seconds, *moments)
+    for key in redis.cli("KEYS", f"{SESSIONS}*"):
+        redis.cli("EVAL", AGE, 1, key, "", seconds, *moments)

@@ -47,6 +47,19 @@ async def test_entry_that_is_put_in_is_done_when_the_transaction_has_ended(outbo
     await end(runner)
 
 
+async def test_runner_is_woken_by_its_own_kinds_alone(outbox: Outbox, engine: AsyncEngine) -> None:
+    errand = Errand()
+    runner = _started(outbox, errand)
+    await asyncio.sleep(0.1)
+    await put(engine, make_entry())
+    outbox.wake({"another"})
+    await asyncio.sleep(0.1)
+    assert await count(engine) == 1
+    outbox.wake({"another", make_entry().kind})
+    await errand.until_done()
+    await end(runner)
+
+
 async def test_entry_of_another_process_is_found_by_polling(outbox: Outbox, other: Outbox) -> None:
     errand = Errand()
     runner = _started(outbox, errand, RESTLESS)

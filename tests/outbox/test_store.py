@@ -62,13 +62,13 @@ async def test_cancelled_are_those_of_one_account_and_kind(outbox: Outbox, engin
 
 async def test_listeners_hear_of_an_added_entry_when_others_can_see_it(outbox: Outbox, database_url: str) -> None:
     seen: list[int] = []
-    outbox.listeners.add(lambda: seen.append(_seen_by_another(database_url)))
+    outbox.listeners.add(lambda _: seen.append(_seen_by_another(database_url)))
     await outbox.add(make_entry())
     assert seen == [1]
 
 
 async def test_put_wakes_nobody_before_the_transaction_has_ended(outbox: Outbox, engine: AsyncEngine) -> None:
-    outbox.listeners.add(lambda: pytest.fail("Nobody else can see the entry yet."))
+    outbox.listeners.add(lambda _: pytest.fail("Nobody else can see the entry yet."))
     async with engine.begin() as db:
         await outbox.put(db, [make_entry()])
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from life import NEW_EMAIL, Life
+from session_fields import ACCOUNT, DUE, SLOT, sessions_in, snapshot_in
 from stores import Stores
 
 from webapp.accounts import owed
@@ -34,6 +35,8 @@ Rows = list[dict[str, Any]]
 # Seconds that may have passed between two steps of one sign-in.
 PASSED = 30
 MOMENTS = {"created", "seen", "confirmed", "expires"}
+# Where nothing says otherwise, a session is not remembered and began with a password.
+UNSAID = {"remembered", "method"}
 
 
 @pytest.fixture
@@ -99,27 +102,30 @@ async def test_every_value_in_redis_is_in_it_or_named_as_left_out(
     document: dict[str, Any], stores: Stores, life: Life
 ) -> None:
     kinds = set()
-    sessions = {session["id"]: session for session in document["sessions"]}
-    for key in map(str, stores.redis.scan_iter()):
-        kind, _, rest = key.partition(":")
+    for key in stores.every_key():
+        kind, _, _ = key.partition(":")
         kinds.add(kind)
         match kind:
-            case "session":
-                record, told = stores.redis.hgetall(key), sessions.get(rest.rpartition(":")[2])
-                assert ("was" in record) is (told is None)
-                if told is not None:
-                    _check_session(told, record)
-                else:
-                    _check_ended(document["history"], rest.rpartition(":")[2], record)
-            case "sessions":
-                assert set(stores.redis.zrange(key, 0, -1)) == sessions.keys()
-            case "account":
-                snapshot = stores.redis.hgetall(key)
-                assert {**document["account"], "confirmed": "0"}.items() >= snapshot.items()
+            case "in":
+                fields: dict[str, str] = stores.redis.hgetall(key)  # type: ignore[assignment]  # Answers are decoded.
+                _check_sessions(document, sessions_in(fields))
+                assert {**document["account"], "confirmed": "0"}.items() >= snapshot_in(fields).items()
                 assert document["account"]["confirmed"] is None
+                assert {name for name in fields if len(name) <= SLOT} == {*ACCOUNT.values(), DUE}
+                assert "sessions.due" in NOT_INCLUDED
             case _:
                 assert kind in NOT_INCLUDED
-    assert kinds == {"session", "sessions", "account", "done", "throttle"}
+    assert kinds == {"in", "done", "throttle"}
+
+
+def _check_sessions(document: dict[str, Any], records: dict[str, dict[str, str]]) -> None:
+    sessions = {session["id"]: session for session in document["sessions"]}
+    assert {session_id for session_id, record in records.items() if "was" not in record} == sessions.keys()
+    for session_id, record in records.items():
+        if session_id in sessions:
+            _check_session(sessions[session_id], record)
+        else:
+            _check_ended(document["history"], session_id, record)
 
 
 def _check_session(told: dict[str, Any], record: dict[Any, Any]) -> None:
@@ -128,7 +134,7 @@ def _check_session(told: dict[str, Any], record: dict[Any, Any]) -> None:
 
 
 def _check_ended(history: Rows, session_id: str, record: dict[Any, Any]) -> None:
-    assert {f"ended_session.{field}" for field in record} <= NOT_INCLUDED.keys()
+    assert {f"ended_session.{field}" for field in record.keys() - UNSAID} <= NOT_INCLUDED.keys()
     lines = {event["kind"]: event for event in history if event["session_id"] == session_id}
     began, ended = (datetime.fromisoformat(lines[kind]["at"]).timestamp() for kind in ("signed-in", "ended"))
     # A session is looked after from a moment before it begins; a busy machine makes seconds of it.

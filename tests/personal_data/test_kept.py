@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from life import Life, live
 from pages import BROWSER_COOKIE, SESSION_COOKIE, TOLD_COOKIE, VISITOR_COOKIE, Site, cookies_set
+from session_fields import SLOT
 from stores import Stores
 
 from webapp.accounts import owed
@@ -40,7 +41,12 @@ def of(kept: Mapping[str, Kept], place: str) -> dict[str, Kept]:
 
 def fields(one: Kept) -> set[str]:
     """Give the parts that are fields, and no part of the key."""
-    return {part for part in one.parts if not part.startswith("<")}
+    return {part for part in one.parts if not part.startswith("<") or part.startswith("<session>")}
+
+
+def field_of(name: str) -> str:
+    """Give what a field is called where it is described: not by the session that it is of."""
+    return f"<session>{name[SLOT:]}" if len(name) == SLOT + 1 else name
 
 
 def kinds_of(key: str, described: Mapping[str, Kept]) -> list[Kept]:
@@ -61,40 +67,33 @@ async def test_every_key_and_field_of_redis_is_named_and_no_other(
     life: Life, stores: Stores, kept: dict[str, Kept]
 ) -> None:
     found: dict[str, set[str]] = {}
-    for key in map(str, stores.redis.scan_iter()):
+    for key in stores.every_key():
         kinds = kinds_of(key, of(kept, "redis"))
         assert len(kinds) == 1, key
         hashed = stores.redis.type(key) == "hash"
-        found.setdefault(kinds[0].name, set()).update(map(str, stores.redis.hkeys(key) if hashed else []))
+        names = map(str, stores.redis.hkeys(key) if hashed else [])
+        found.setdefault(kinds[0].name, set()).update(map(field_of, names))
     assert found == {name: fields(one) for name, one in of(kept, "redis").items()}
 
 
 async def test_periods_of_redis_are_those_that_it_was_told(life: Life, stores: Stores, kept: dict[str, Kept]) -> None:
     measured: dict[str, dict[str, int]] = {}
-    for key in map(str, stores.redis.scan_iter()):
+    for key in stores.every_key():
         (one,) = kinds_of(key, of(kept, "redis"))
-        name = _measured_by_its_end(one, key, stores)
+        name = "told" if "told" in one.periods else next(iter(one.periods))
         periods = measured.setdefault(one.name, {})
+        # The end of the account's key is that of what is left in it for longest: how a remembered session was ended.
         periods[name] = max(periods.get(name, 0), stores.redis.ttl(key))
-        if name.endswith("idle"):
-            record = stores.redis.hgetall(key)
-            assert int(record["idle"]) == one.periods[name]
-            length = "shared" if "shared" in record else name.replace("idle", "lifetime")
-            periods[length] = int(record["expires"]) - int(record["created"])
+    for record in map(stores.record, stores.sessions()):
+        idle = "remember_idle" if record["remembered"] == "1" else "idle"
+        length = "shared" if "shared" in record else idle.replace("idle", "lifetime")
+        periods = measured["in:{account}"]
+        periods[idle], periods[length] = int(record["idle"]), int(record["expires"]) - int(record["created"])
     assert measured.keys() == of(kept, "redis").keys()
     for one in of(kept, "redis").values():
         assert measured[one.name].keys() == one.periods.keys()
         for name, seconds in measured[one.name].items():
             assert one.periods[name] - PASSED <= seconds <= one.periods[name], (one.name, name)
-
-
-def _measured_by_its_end(one: Kept, key: str, stores: Stores) -> str:
-    """Name the period that the end of a key shows."""
-    if not one.name.startswith("session:"):
-        return next(iter(one.periods))
-    if stores.redis.hexists(key, "was"):
-        return "told"
-    return "remember_idle" if stores.redis.hget(key, "remembered") == "1" else "idle"
 
 
 def test_periods_of_tables_are_those_of_what_is_written(kept: dict[str, Kept]) -> None:

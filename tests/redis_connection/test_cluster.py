@@ -13,7 +13,8 @@ from redis_clients import forwarding, opened
 from redis_connection.crowds import crowd, outcomes
 from redis_connection.own import Own
 from redis_deployments import PRIMARIES, SLOTS, ClusterRedis
-from session_world import CAUSE, ENDED, World, key_of
+from session_fields import is_left
+from session_world import CAUSE, World, key_of
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection.scripts import Script
@@ -144,7 +145,7 @@ async def test_write_waits_for_the_replica_of_its_node(own: Own, caplog: pytest.
 
         def has_it(node: StandaloneRedis) -> bool:
             key = key_of(started.token)
-            return key in node.cli("KEYS", "*") and not cli_of_any(node, "HEXISTS", key, ENDED)
+            return key in node.cli("KEYS", "*") and not is_left(cli_of_any(node, "HGETALL", key))
 
         for replica in replicas:
             replica.freeze()

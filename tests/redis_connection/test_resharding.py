@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from compatibility.first_form import FirstWorld
+from compatibility.first_form import key_of as first_key_of
 from own_redis import SLOW, StandaloneRedis
 from redis_clients import opened
 from redis_connection.own import Own
 from redis_deployments import ClusterRedis
-from session_world import CAUSE, World, index_key, key_of, snapshot_key
+from session_fields import account_key
+from session_world import CAUSE, World
 
 from webapp.errors import StoreUnavailable
 from webapp.redis_connection import cluster
@@ -25,7 +28,7 @@ class Move:
 
     def __init__(self, deployment: ClusterRedis, account: AccountSnapshot) -> None:
         self._nodes = deployment.primaries()
-        self._slot = self._nodes[0].cli("CLUSTER", "KEYSLOT", index_key(account.id))
+        self._slot = self._nodes[0].cli("CLUSTER", "KEYSLOT", account_key(account.id))
         self._source = next(node for node in self._nodes if self._keys(node))
         self.target = next(node for node in self._nodes if node is not self._source)
         self.target.cli("CLUSTER", "SETSLOT", self._slot, "IMPORTING", self._source.cli("CLUSTER", "MYID"))
@@ -74,18 +77,20 @@ def acts(world: World, ada: AccountSnapshot, here: Started, there: Started) -> l
 
 
 @pytest.mark.parametrize("first", ["index and snapshot", "the session", "all but the session"])
-async def test_account_that_is_half_moved_is_unavailable_and_comes_to_no_harm(
+async def test_account_of_the_first_form_that_is_half_moved_is_unavailable_and_comes_to_no_harm(
     deployment: ClusterRedis, world: World, first: str
 ):
+    after, world = world, FirstWorld(world.redis)
     ada = world.person()
     here, there = await world.sign_in(ada), await world.sign_in(ada)
     before = await world.listed(ada)
     move = Move(deployment, ada)
-    both, session = (index_key(ada.id), snapshot_key(ada.id)), key_of(here.token)
-    parts = {"index and snapshot": both, "the session": (session,), "all but the session": (*both, key_of(there.token))}
-    move.take(*parts[first])
+    both, session = (f"sessions:{{{ada.id}}}", f"account:{{{ada.id}}}"), first_key_of(here.token)
+    rest = (*both, first_key_of(there.token))
+    move.take(*{"index and snapshot": both, "the session": (session,), "all but the session": rest}[first])
 
-    for act in acts(world, ada, here, there):
+    # Nor is it taken over then.
+    for act in [*acts(world, ada, here, there), *acts(after, ada, here, there)]:
         with pytest.raises(StoreUnavailable):
             await act()
 
@@ -96,14 +101,38 @@ async def test_account_that_is_half_moved_is_unavailable_and_comes_to_no_harm(
     assert len(await world.service.end_all(ada.id, cause=CAUSE)) == 2
 
 
-async def test_account_whose_move_has_not_begun_or_is_done_is_served(deployment: ClusterRedis, world: World):
+@pytest.mark.parametrize("moved", [False, True])
+async def test_account_that_is_to_move_or_has_moved_is_served_but_for_what_leaves_a_mark(
+    deployment: ClusterRedis, world: World, *, moved: bool
+):
+    """Whether a mark is missing, or on the other node, neither of them can say."""
+    ada = world.person()
+    here, there = await world.sign_in(ada), await world.sign_in(ada)
+    move = Move(deployment, ada)
+    if moved:
+        move.take(account_key(ada.id))
+
+    for act in (lambda: world.service.confirm(ada.id, here.session.id), lambda: world.sign_in(ada)):
+        with pytest.raises(StoreUnavailable):
+            await act()
+    assert await world.resumes(here.token)
+    assert len(await world.listed(ada)) == 2
+    assert await world.service.rename(ada.id, here.session.id, "Laptop")
+    assert await world.service.end(ada.id, there.session.id, cause=CAUSE)
+    await world.service.trim_ending(ada.id, there.session.id)
+    assert len(await world.service.end_all(ada.id, cause=CAUSE)) == 1
+
+
+@pytest.mark.parametrize("form", ["this", "first"])
+async def test_account_whose_move_has_not_begun_or_is_done_is_served(deployment: ClusterRedis, world: World, form: str):
+    world = FirstWorld(world.redis) if form == "first" else world
     ada = world.person()
     here, there = await world.sign_in(ada), await world.sign_in(ada)
     move = Move(deployment, ada)
 
     assert await world.resumes(here.token)
     assert await world.service.end(ada.id, there.session.id, cause=CAUSE)
-    move.take(index_key(ada.id), snapshot_key(ada.id), key_of(here.token))
+    move.take(*sorted(await world.keys()))
 
     assert await world.resumes(here.token)
     assert await world.listed(ada) == [here.session.id]
@@ -146,7 +175,7 @@ async def test_write_waits_for_a_replica_while_its_account_is_moving(own: Own):
         here = await world.sign_in(ada)
         move = Move(deployment, ada)
         move.target.cli("CONFIG RESETSTAT")
-        move.take(index_key(ada.id), snapshot_key(ada.id), key_of(here.token))
+        move.take(account_key(ada.id))
 
         assert await world.service.end(ada.id, here.session.id, cause=CAUSE)
 

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from session_world import ADDRESS, CAUSE, MINUTE, World, index_key, key_of, snapshot_key
+from session_fields import ACCOUNT, account_key, snapshot_in
+from session_world import ADDRESS, CAUSE, MINUTE, World, key_of
 
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot, Started
@@ -30,7 +31,7 @@ async def expect_ended(world: World, started: Started) -> None:
 @pytest.mark.parametrize("field", ["hash", *NUMBERS])
 async def test_record_without_a_required_field_counts_as_ended(world: World, ada: AccountSnapshot, field: str):
     started = await world.sign_in(ada)
-    await world.redis.hdel(key_of(started.token), field)
+    await world.write(started.token, **{field: None})
 
     await expect_ended(world, started)
 
@@ -38,7 +39,7 @@ async def test_record_without_a_required_field_counts_as_ended(world: World, ada
 @pytest.mark.parametrize("value", ["", "x", "x" * 42, "x" * 44])
 async def test_record_with_a_bent_hash_counts_as_ended(world: World, ada: AccountSnapshot, value: str):
     started = await world.sign_in(ada)
-    await world.redis.hset(key_of(started.token), "hash", value)
+    await world.write(started.token, hash=value)
 
     await expect_ended(world, started)
 
@@ -47,7 +48,7 @@ async def test_record_with_a_bent_hash_counts_as_ended(world: World, ada: Accoun
 @pytest.mark.parametrize("value", BENT)
 async def test_record_with_a_bent_number_counts_as_ended(world: World, ada: AccountSnapshot, field: str, value: str):
     started = await world.sign_in(ada)
-    await world.redis.hset(key_of(started.token), field, value)
+    await world.write(started.token, **{field: value})
 
     await expect_ended(world, started)
 
@@ -61,46 +62,57 @@ async def test_record_of_another_type_counts_as_ended(world: World, ada: Account
     assert await world.keys() == set()
 
 
-async def test_damaged_record_is_removed_by_a_look_at_the_list_and_by_a_visit(world: World, ada: AccountSnapshot):
-    one, other = [await world.sign_in(ada) for _ in range(2)]
-    for started in (one, other):
-        await world.redis.hset(key_of(started.token), "seen", "soon")
+@pytest.mark.parametrize("by", ["list", "visit"])
+async def test_damaged_records_are_removed_by_a_look_at_the_list_and_by_a_visit(
+    world: World, ada: AccountSnapshot, by: str
+):
+    damaged, other = [await world.sign_in(ada) for _ in range(2)]
+    for started in (damaged, other):
+        await world.write(started.token, seen="soon")
 
-    assert not await world.resumes(one.token)
-    assert await world.redis.zrange(index_key(ada.id), 0, -1) == [other.session.id]
-    assert await world.listed(ada) == []
-    assert await world.keys() == set()
+    if by == "list":
+        assert await world.listed(ada) == []
+    else:
+        assert not await world.resumes(damaged.token)
+
+    assert await world.ids() == await world.keys() == set()
 
 
 @pytest.mark.parametrize("field", TEXTS)
 async def test_record_without_an_optional_field_lives(world: World, ada: AccountSnapshot, field: str):
     started = await world.sign_in(ada, remember=True)
-    await world.redis.hdel(key_of(started.token), field)
+    await world.write(started.token, **{field: None})
 
     resumed = await world.service.resume(started.token, address=ADDRESS)
 
     assert resumed is not None
     session = resumed.session
-    defaults = {"remembered": False, "method": "", "device": Device("Unknown browser", "unknown"), "address": ""}
+    defaults = {
+        "remembered": False,
+        "method": "password",
+        "device": Device("Unknown browser", "unknown"),
+        "address": "",
+    }
     assert getattr(session, field) == defaults[field]
     assert (await world.service.list(ada.id)).sessions == (session,)
 
 
 async def test_field_of_a_later_version_is_read_past(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
-    await world.redis.hset(key_of(started.token), "place", "Lisbon")
+    await world.write(started.token, z="Lisbon")
     await world.age(started.token, MINUTE)
 
     assert await world.resumes(started.token)
-    assert (await world.written(started.token))["place"] == "Lisbon"
+    assert (await world.written(started.token))["z"] == "Lisbon"
 
 
-async def test_index_that_names_strangers_lists_none_of_them(world: World, ada: AccountSnapshot):
+async def test_fields_of_no_session_are_none_and_go(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
-    await world.redis.zadd(index_key(ada.id), {"nobody": 9_999_999_999, "\0": 1, "}": 5_000_000_000})
+    before = await world.fields(ada.id)
+    await world.redis.hset(account_key(ada.id), mapping={"~~~i": "nobody", "~~~": "1", "~~~h": "x" * 43, "}}}t": "5"})
 
     assert await world.listed(ada) == [started.session.id]
-    assert await world.redis.zrange(index_key(ada.id), 0, -1) == [started.session.id]
+    assert await world.fields(ada.id) == before | {"~~~": "1"}
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -113,7 +125,7 @@ async def test_any_bytes_in_any_field_raise_nothing(world: World, field: str, va
     assume(field != "hash" or len(value) != 43)
     ada = world.person()
     started = await world.sign_in(ada)
-    await world.redis.hset(key_of(started.token), field, value)
+    await world.write(started.token, **{field: value})
 
     resumed = await world.service.resume(started.token, address=ADDRESS)
 
@@ -124,20 +136,20 @@ async def test_any_bytes_in_any_field_raise_nothing(world: World, field: str, va
 @pytest.mark.parametrize("field", ["name", "email", "role", "confirmed"])
 async def test_snapshot_that_lacks_a_field_is_rebuilt(world: World, ada: AccountSnapshot, field: str):
     started = await world.sign_in(ada)
-    await world.redis.hdel(snapshot_key(ada.id), field)
+    await world.redis.hdel(account_key(ada.id), ACCOUNT[field])
 
     resumed = await world.service.resume(started.token, address=ADDRESS)
 
     assert resumed is not None
     assert resumed.account == ada
     written = {"name": ada.name, "email": ada.email, "role": ada.role, "confirmed": "0"}
-    assert await world.redis.hgetall(snapshot_key(ada.id)) == written
+    assert snapshot_in(await world.fields(ada.id)) == written
 
 
 @pytest.mark.parametrize("value", [*BENT, "true", "1\n", "01"])
 async def test_email_counts_as_proven_only_where_that_is_written(world: World, ada: AccountSnapshot, value: str):
     started = await world.sign_in(ada)
-    await world.redis.hset(snapshot_key(ada.id), "confirmed", value)
+    await world.redis.hset(account_key(ada.id), ACCOUNT["confirmed"], value)
 
     resumed = await world.service.resume(started.token, address=ADDRESS)
 

@@ -1,4 +1,5 @@
-from session_world import CAUSE, DAY, HOUR, World, index_key, snapshot_key
+from session_fields import account_key
+from session_world import CAUSE, DAY, HOUR, World
 
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.token import new_public_id
@@ -38,12 +39,12 @@ async def test_remembered_session_is_listed_after_the_plain_ones_are_over(world:
     assert not await world.resumes(remembered.token)
 
 
-async def test_dead_sessions_leave_the_index_when_it_is_looked_at(world: World, ada: AccountSnapshot):
+async def test_dead_sessions_go_when_the_list_is_looked_at(world: World, ada: AccountSnapshot):
     dead, living = await world.sign_in(ada), await world.sign_in(ada)
     await world.age(dead.token, HOUR)
 
     assert await world.listed(ada) == [living.session.id]
-    assert await world.redis.zrange(index_key(ada.id), 0, -1) == [living.session.id]
+    assert await world.ids() == {living.session.id}
     assert await world.written(dead.token) == {}
 
 
@@ -156,13 +157,15 @@ async def test_no_moment_is_no_bound(world: World, ada: AccountSnapshot):
     assert await world.keys() == set()
 
 
-async def test_index_expires_with_the_longest_session_that_is_left(world: World, ada: AccountSnapshot):
+async def test_key_lasts_no_longer_than_what_is_left(world: World, ada: AccountSnapshot):
     plain, remembered = await world.sign_in(ada), await world.sign_in(ada, remember=True)
 
     await world.service.end(ada.id, remembered.session.id, cause=CAUSE)
 
-    for key in (index_key(ada.id), snapshot_key(ada.id)):
-        assert await world.ends_at(key) == plain.session.ends
+    # What is left of the other is told for two days longer than that one would have lasted.
+    assert await world.ends_at(account_key(ada.id)) == remembered.session.ends + 2 * DAY
+    await world.service.forget_endings(ada.id, [remembered.session.id])
+    assert await world.ends_at(account_key(ada.id)) == plain.session.ends
 
 
 async def test_last_session_takes_the_snapshot_with_it(world: World, ada: AccountSnapshot):

@@ -49,7 +49,7 @@ async def test_visit_and_another_end_take_nothing_of_what_is_told(world: World, 
 async def test_ended_session_says_nothing_to_anybody_else(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     await world.service.end(ada.id, started.session.id, CAUSE)
-    found = str(await world.redis.hget(record_key(own(started)), "was"))
+    found = (await world.left(started.token))["was"]
 
     for token in (str(own(started).renewed()), f"{ada.id}.{started.session.id}.{found}"):
         assert await world.why_ended(token) is None
@@ -136,7 +136,7 @@ async def test_full_redis_lets_sessions_be_ended_and_remembers_why(
 async def test_reason_of_a_version_to_come_is_none_that_is_known(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     await world.service.end(ada.id, started.session.id, CAUSE)
-    await world.redis.hset(record_key(own(started)), "reason", "weather")
+    await world.write(started.token, reason="weather")
 
     told = await world.why_ended(started.token)
 
@@ -148,7 +148,7 @@ async def test_reason_of_a_version_to_come_is_none_that_is_known(world: World, a
 async def test_ending_that_is_damaged_is_none(world: World, ada: AccountSnapshot, field: str):
     started = await world.sign_in(ada)
     await world.service.end(ada.id, started.session.id, CAUSE)
-    await world.redis.hset(record_key(own(started)), field, "soon")
+    await world.write(started.token, **{field: "soon"})
 
     assert await world.why_ended(started.token) is None
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from session_world import ADDRESS, CAUSE, FIREFOX, World, snapshot_key
+from session_fields import snapshot_in
+from session_world import ADDRESS, CAUSE, FIREFOX, World
 
 from webapp.errors import StoreUnavailable, WrongCredentials
 from webapp.sessions.model import AccountSnapshot
@@ -89,7 +90,7 @@ async def test_sign_in_of_an_account_that_was_deleted_meanwhile_fails_and_leaves
 
 async def test_visit_to_an_account_that_was_deleted_meanwhile_leaves_nothing(world: World, ada: AccountSnapshot):
     here, there = await world.sign_in(ada), await world.sign_in(ada)
-    await world.lose(snapshot_key(ada.id))
+    await world.lose_snapshot(ada.id)
     del world.accounts.rows[ada.id]
 
     for token in (here.token, there.token):
@@ -112,7 +113,7 @@ async def test_database_that_goes_away_meanwhile_leaves_nobody_with_neither(worl
     new = await told_by(world, Away()).sign_in(ada, replacing=old.token)
 
     assert not await world.written(old.token)
-    assert not await world.redis.exists(snapshot_key(ada.id))
+    assert not snapshot_in(await world.fields(ada.id))
     assert await shown(world, new.token) == changed
 
 

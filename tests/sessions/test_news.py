@@ -2,7 +2,7 @@
 
 import pytest
 from redis.crc import key_slot
-from session_world import index_key
+from session_fields import account_key
 
 from webapp.sessions.news import Kind, News, channel_of
 from webapp.sessions.token import new_public_id
@@ -47,5 +47,5 @@ def test_anything_else_is_no_news(message: str):
 
 def test_channel_of_an_account_lies_where_its_keys_do():
     for account_id in (new_public_id() for _ in range(20)):
-        assert key_slot(channel_of(account_id).encode()) == key_slot(index_key(account_id).encode())
+        assert key_slot(channel_of(account_id).encode()) == key_slot(account_key(account_id).encode())
     assert channel_of(ADA) == f"events:{{{ADA}}}"

@@ -7,7 +7,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from session_world import ADDRESS, CAUSE, MINUTE, World, index_key, snapshot_key
+from session_fields import is_left
+from session_world import ADDRESS, CAUSE, MINUTE, World
 
 from webapp.sessions.model import AccountSnapshot, Started
 
@@ -46,7 +47,6 @@ async def together(*calls: Coroutine[Any, Any, Any]) -> list[Any]:
 
 async def expect_gone(world: World, started: Started) -> None:
     assert await world.written(started.token) == {}
-    assert await world.redis.zscore(index_key(started.session.account_id), started.session.id) is None
     assert not await world.resumes(started.token)
 
 
@@ -98,7 +98,7 @@ async def test_renewal_against_end_all_leaves_nothing(world: World):
         assert len(ended) == 1
         await expect_gone(world, started)
         assert renewed is None or not await world.resumes(renewed.token)
-        assert await world.redis.type(snapshot_key(ada.id)) == await world.redis.type(index_key(ada.id)) == "none"
+        assert is_left(await world.fields(ada.id))
 
     await run_many(world, race)
 
@@ -174,11 +174,11 @@ async def test_end_all_against_visits_leaves_nothing(world: World):
     async def race(ada: AccountSnapshot) -> None:
         started = await world.sign_in(ada)
         # Without its snapshot a visit writes twice, and the second one comes after a look into SQL.
-        await world.lose(snapshot_key(ada.id))
+        await world.lose_snapshot(ada.id)
         touches = (world.service.resume(started.token, address=ADDRESS) for _ in range(3))
         await together(world.service.end_all(ada.id, cause=CAUSE), world.service.put_account(ada), *touches)
         await expect_gone(world, started)
-        assert await world.redis.type(snapshot_key(ada.id)) == await world.redis.type(index_key(ada.id)) == "none"
+        assert is_left(await world.fields(ada.id))
 
     await run_many(world, race)
 

@@ -54,7 +54,7 @@ async def test_full_redis_renews_secrets_all_the_same(world: World, deployment: 
 async def test_session_of_before_is_renewed_ten_minutes_after_its_first_page_here(world: World, ada: AccountSnapshot):
     """By then no process is left that knows one secret alone."""
     started = await world.sign_in(ada)
-    await world.redis.hdel(key_of(started.token), "renewed")
+    await world.write(started.token, renewed=None)
     await world.age(started.token, 40 * MINUTE)
 
     cookies = []

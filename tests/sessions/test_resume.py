@@ -1,5 +1,6 @@
 import pytest
-from session_world import ADDRESS, DAY, HOUR, MINUTE, World, index_key, key_of
+from session_fields import DUE, account_key
+from session_world import ADDRESS, DAY, HOUR, MINUTE, World, key_of
 
 from webapp.sessions.model import AccountSnapshot
 from webapp.sessions.token import Token, new_public_id
@@ -31,7 +32,6 @@ async def test_visit_after_the_touch_interval_slides_the_end_once(world: World, 
     assert first.session.ends == first.now + 30 * DAY
     # People change networks: the list shows the last one, and nobody is signed out for it.
     assert first.session.address == second.session.address == "198.51.100.1"
-    assert await world.redis.zscore(index_key(ada.id), started.session.id) == first.session.ends
     assert await world.ends_at(key_of(started.token)) == first.session.ends
 
 
@@ -136,12 +136,27 @@ async def test_clock_that_went_back_neither_extends_nor_ends(world: World, ada: 
     assert await world.everything() == before
 
 
-async def test_session_that_the_index_lost_is_listed_after_its_next_slide(world: World, ada: AccountSnapshot):
-    started = await world.sign_in(ada)
-    await world.redis.delete(index_key(ada.id))
-    await world.age(started.token, MINUTE)
+async def test_visit_that_slides_takes_out_what_is_over_by_then(world: World, ada: AccountSnapshot):
+    here, over = await world.sign_in(ada, remember=True), await world.sign_in(ada)
+    await world.age(over.token, HOUR)
+    await world.age(here.token, MINUTE)
 
-    assert await world.resumes(started.token)
+    assert await world.resumes(here.token)
 
-    assert await world.listed(ada) == [started.session.id]
-    assert await world.redis.ttl(index_key(ada.id)) > 0
+    assert await world.ids() == {here.session.id}
+
+
+@pytest.mark.parametrize("bent", [None, "", "soon", "-1"])
+async def test_second_before_which_nothing_is_over_is_found_anew(world: World, ada: AccountSnapshot, bent: str | None):
+    here, over = await world.sign_in(ada, remember=True), await world.sign_in(ada)
+    await world.age(over.token, HOUR)
+    await world.age(here.token, MINUTE)
+    await world.redis.hdel(account_key(ada.id), DUE)
+    if bent is not None:
+        await world.redis.hset(account_key(ada.id), DUE, bent)
+
+    resumed = await world.service.resume(here.token, address=ADDRESS)
+
+    assert resumed is not None
+    assert await world.ids() == {here.session.id}
+    assert (await world.fields(ada.id))[DUE] == str(resumed.session.ends)

@@ -1,16 +1,5 @@
-from session_world import (
-    ADDRESS,
-    DAY,
-    FIREFOX,
-    HOUR,
-    MINUTE,
-    World,
-    index_key,
-    key_of,
-    mark_key,
-    record_key,
-    snapshot_key,
-)
+from session_fields import account_key
+from session_world import ADDRESS, DAY, FIREFOX, HOUR, MINUTE, World, key_of, mark_key
 
 from webapp.sessions.device import Device
 from webapp.sessions.model import AccountSnapshot
@@ -72,15 +61,13 @@ async def test_key_goes_at_the_second_at_which_the_session_ends(world: World, ad
         ends = started.session.ends
 
         assert await world.ends_at(key_of(started.token)) == ends
-        assert await world.redis.zscore(index_key(ada.id), started.session.id) == ends
 
 
-async def test_index_and_snapshot_go_with_the_longest_session(world: World, ada: AccountSnapshot):
+async def test_key_goes_with_the_longest_session(world: World, ada: AccountSnapshot):
     longest = await world.sign_in(ada, remember=True)
     await world.sign_in(ada)
 
-    assert await world.ends_at(index_key(ada.id)) == longest.session.ends
-    assert await world.ends_at(snapshot_key(ada.id)) == longest.session.ends
+    assert await world.ends_at(account_key(ada.id)) == longest.session.ends
 
 
 async def test_sign_in_where_a_session_is_ends_the_old_one(world: World, ada: AccountSnapshot):
@@ -178,12 +165,12 @@ async def test_texts_from_outside_are_cut_to_their_fields(world: World, ada: Acc
     assert longest <= 64
 
 
-async def test_keys_are_the_three_that_the_design_names_and_a_mark(world: World, ada: AccountSnapshot):
+async def test_keys_are_the_one_that_the_design_names_and_a_mark(world: World, ada: AccountSnapshot):
     started = await world.sign_in(ada)
     token = Token.parse(started.token)
 
     assert token is not None
-    assert await world.keys() == {record_key(token), index_key(ada.id), snapshot_key(ada.id)}
+    assert await world.keys() == {account_key(ada.id)}
     assert await world.marks() == {mark_key(token)}
 
 

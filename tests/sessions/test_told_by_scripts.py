@@ -221,7 +221,7 @@ async def test_messages_hold_public_ids_and_nothing_else_of_anybody(
     assert len(messages) >= 5 * len(ENDS)
     assert {message.split()[1] for message in messages} == {"started", "ended", "renamed", "moved"}
     assert [message for message in messages if not MESSAGE.fullmatch(message)] == []
-    public = set(world.accounts.rows) | {key.rpartition(":")[2] for key in await world.keys() | await world.endings()}
+    public = set(world.accounts.rows) | await world.ids()
     told = {word for message in messages for word in message.split() if len(word) == 22}
     assert told <= public
 

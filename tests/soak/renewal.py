@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from session_fields import sessions_in
+from session_world import SESSIONS
 from soak.house import House
 from soak.ledger import Ledger
 from soak.people import Crowd, Person
@@ -156,8 +158,6 @@ class RenewalTrial:
     def _look_for_alarms(self) -> None:
         """Judge what Redis says of sessions that were ended: nobody has ended one."""
         redis = self.house.redis
-        for key in redis.cli("KEYS", "session:*"):
-            reason, alarm = redis.cli("HGET", key, "reason"), redis.cli("HGETALL", key)
-            if not reason:
-                continue
-            self.record.broke(Promise.STAY_IN, f"a session was ended for {reason!r}", [str(alarm)])
+        sessions = [sessions_in(redis.cli("HGETALL", key)) for key in redis.cli("KEYS", f"{SESSIONS}*")]
+        for alarm in [record for records in sessions for record in records.values() if "reason" in record]:
+            self.record.broke(Promise.STAY_IN, f"a session was ended for {alarm['reason']!r}", [str(alarm)])

@@ -10,12 +10,18 @@ import httpx
 from own_redis import StandaloneRedis
 from pages import SESSION_COOKIE
 from redis import Redis
+from session_fields import LETTERS, SLOT
+from session_world import SESSIONS
 from soak.renewal_road import RoughWire
 from soak.wire import Answer
 
 # Seconds between two looks.
 PAUSE = 0.01
-TAKE = "if redis.call('HEXISTS', KEYS[1], 'until') == 1 then redis.call('HSET', KEYS[1], 'until', 0) end"
+TAKE = f"""
+for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if #name == {SLOT + 1} and name:sub(-1) == '{LETTERS["until"]}' then redis.call('HSET', KEYS[1], name, 0) end
+end
+"""
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def grace_taken(server: StandaloneRedis) -> Iterator[None]:
 def _take_grace(server: StandaloneRedis, over: Event) -> None:
     with Redis(unix_socket_path=str(server.socket)) as redis:
         while not over.wait(PAUSE):
-            for key in redis.scan_iter("session:*"):
+            for key in redis.scan_iter(f"{SESSIONS}*"):
                 redis.eval(TAKE, 1, key)
 
 

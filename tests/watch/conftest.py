@@ -36,6 +36,8 @@ async def world(
     for bound in ("POOL_TIMEOUT", "CONNECT_TIMEOUT", "LOCK_TIMEOUT", "STATEMENT_TIMEOUT"):
         monkeypatch.setattr(opening, bound, PATIENCE)
     async with connect_services(Settings.from_env(environ), cheap_hasher()) as services:
+        # As a server does: of the version before there is none.
+        await services.sessions.load_scripts()
         yield await World.open(services)
 
 

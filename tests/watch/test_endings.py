@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import session_records as records
 from redis.asyncio import Redis
-from session_world import AGE, MOMENTS
 from watch.world import ADDRESS, BY_ADA, FIREFOX, NETWORK, OTHER, SAFARI, VISIT, World, on
 
 from webapp.errors import StoreUnavailable
@@ -29,14 +29,14 @@ async def store(redis_url: str) -> AsyncIterator[Redis]:
 
 async def vanishes(world: World, store: Redis, started: Started, *, ago: int) -> None:
     """Let a session be over by itself since so many seconds: Redis has removed it, and the look comes now."""
-    key = f"session:{{{world.ada.id}}}:{started.session.id}"
-    await store.eval(AGE, 1, key, started.session.ends - started.session.created + ago, *MOMENTS)
+    passed = started.session.ends - started.session.created + ago
+    await records.age(store, world.ada.id, started.session.id, passed)
     (entry,) = [entry for entry in await world.claim_ahead() if entry.id == started.session.id]
     ends = int(entry.body["ends"])
     moved = {**entry.body, "ends": str(ends - (ends - started.session.created) - ago)}
     moved["expires"] = str(int(entry.body["expires"]) - (ends - started.session.created) - ago)
     await world.put_back(entry, moved)
-    await store.delete(key)
+    await records.lose(store, world.ada.id, started.session.id)
 
 
 @pytest.mark.parametrize("reason", ["signed-out", "elsewhere", "limit", "password", "email", "operator", "not-me"])
@@ -70,7 +70,7 @@ async def test_address_of_ipv6_is_cut_to_48_bits(world: World) -> None:
 
 async def test_place_is_told_only_of_the_address_that_it_belongs_to(world: World, store: Redis) -> None:
     stayed, moved = await world.watched_sign_in(), await world.watched_sign_in(on(SAFARI, browser=OTHER))
-    await store.hset(f"session:{{{world.ada.id}}}:{moved.session.id}", "address", "198.51.100.9")
+    await records.write(store, world.ada.id, moved.session.id, address="198.51.100.9")
     for started in (stayed, moved):
         await world.end(started)
     await world.work()
@@ -154,7 +154,7 @@ async def test_fifty_sessions_that_end_at_once_are_all_written(world: World) -> 
 
 async def test_session_that_had_to_go_for_the_limit_is_written(world: World, store: Redis) -> None:
     first = await world.watched_sign_in()
-    await store.eval(AGE, 1, f"session:{{{world.ada.id}}}:{first.session.id}", MINUTE, "seen")
+    await records.age(store, world.ada.id, first.session.id, MINUTE, "seen")
     for _ in range(50):
         await world.services.arrivals.sign_in(world.snapshot, on(SAFARI, browser=OTHER))
     await world.settle_and_work()
@@ -173,14 +173,14 @@ async def test_new_sign_in_in_the_same_browser_writes_the_end_of_the_one_before(
 
 async def test_secret_that_was_shown_in_two_places_is_written_and_its_owner_is_told(world: World, store: Redis) -> None:
     started = await world.watched_sign_in()
-    sessions, key = world.services.sessions, f"session:{{{world.ada.id}}}:{started.session.id}"
+    sessions = world.services.sessions
     new = await sessions.offer(started.token, address=ADDRESS)
     if new is None:
-        await store.eval(AGE, 1, key, HOUR // 2, "renewed")
+        await records.age(store, world.ada.id, started.session.id, HOUR // 2, "renewed")
         new = await sessions.offer(started.token, address=ADDRESS)
     assert new is not None
     assert await sessions.resume(new, address=ADDRESS) is not None
-    await store.eval(AGE, 1, key, 2 * MINUTE, "until")
+    await records.age(store, world.ada.id, started.session.id, 2 * MINUTE, "until")
     assert await sessions.resume(started.token, address="198.51.100.1") is None
     await world.settle_and_work()
     assert await world.reasons() == ["two-places"]
@@ -201,7 +201,7 @@ async def test_what_nobody_needs_to_be_told_is_not_kept_in_redis(world: World, s
         started = await world.watched_sign_in()
         await world.end(started, cause)
         await world.work()
-        assert await store.exists(f"session:{{{world.ada.id}}}:{started.session.id}") == kept
+        assert bool(await records.record(store, world.ada.id, started.session.id)) == kept
 
 
 async def test_session_of_the_version_before_is_not_looked_after_and_does_no_harm(world: World) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import session_records as records
 from redis.asyncio import Redis
 from watch.world import World
 
@@ -18,7 +19,7 @@ async def unused_since(world: World, store: Redis, session_id: str, *, ended_ago
     (entry,) = await world.claim_ahead()
     body = {**entry.body, "ends": str(now - ended_ago), "expires": str(now - ended_ago + 23 * HOUR)}
     await world.put_back(entry, body)
-    await store.delete(f"session:{{{world.ada.id}}}:{session_id}")
+    await records.lose(store, world.ada.id, session_id)
     assert await world.work() == 1
 
 
@@ -29,9 +30,8 @@ async def test_clock_of_the_server_that_is_wrong_has_no_session_looked_at_again_
     started = await world.watched_sign_in()
     async with Redis.from_url(redis_url, decode_responses=True) as store:
         # Nobody comes, and by Redis's clock it is over in 20 s.
-        key, (now, _) = f"session:{{{world.ada.id}}}:{started.session.id}", await store.time()
-        await store.hset(key, "seen", int(now) - HOUR + 20)
-        await store.expireat(key, int(now) + 20)
+        now, _ = await store.time()
+        await records.write(store, world.ada.id, started.session.id, seen=str(int(now) - HOUR + 20))
     wrong = timedelta(seconds=ahead)
     world.services.outbox.clock = lambda: datetime.now(UTC) + wrong
     (entry,) = await world.entries()
@@ -46,8 +46,8 @@ async def test_session_that_is_over_and_still_there_is_left_alone_for_some_secon
 ) -> None:
     started = await world.watched_sign_in()
     async with Redis.from_url(redis_url, decode_responses=True) as store:
-        key, (now, _) = f"session:{{{world.ada.id}}}:{started.session.id}", await store.time()
-        await store.hset(key, "seen", int(now) - HOUR + 1)
+        now, _ = await store.time()
+        await records.write(store, world.ada.id, started.session.id, seen=str(int(now) - HOUR + 1))
     moment = datetime.now(UTC)
     world.services.outbox.clock = lambda: moment
     (entry,) = await world.entries()

@@ -19,7 +19,7 @@ async def look(world: World) -> None:
 
 async def nothing_is_left(world: World, redis_url: str) -> bool:
     async with Redis.from_url(redis_url, decode_responses=True) as store:
-        ended = [key async for key in store.scan_iter("session:*")]
+        ended = [key async for key in store.scan_iter("in:*")]
     return not (await world.events() or await world.letters() or await world.entries() or ended)
 
 

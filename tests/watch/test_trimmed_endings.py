@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import session_records as records
 from redis.asyncio import Redis
+from session_fields import account_key
 from watch.world import ADDRESS, BY_ADA, FIREFOX, KNOWN, VISIT, World
 
 from webapp.errors import StoreUnavailable
@@ -33,7 +35,7 @@ async def named_sign_in(world: World) -> Started:
 
 async def traces(world: World, store: Redis, started: Started) -> list[str]:
     """Give what Redis still has of the owner, in the record of a session."""
-    record = str(await store.hgetall(f"session:{{{world.ada.id}}}:{started.session.id}"))
+    record = str(await records.record(store, world.ada.id, started.session.id))
     return [trace for trace in TRACES if trace in record]
 
 
@@ -100,7 +102,7 @@ async def test_server_that_does_it_once_more_changes_nothing_of_the_line(world: 
 async def test_what_is_left_goes_when_it_would_have_gone(world: World, store: Redis) -> None:
     started = await named_sign_in(world)
     await world.end(started)
-    key = f"session:{{{world.ada.id}}}:{started.session.id}"
+    key = account_key(world.ada.id)
     before = await store.ttl(key)
     await world.work()
     assert before - 60 <= await store.ttl(key) <= before

@@ -41,8 +41,7 @@ async def test_device_that_is_gone_from_the_list_is_not_said_to_be_so_for_good(
     face: Face, ada: Browser, phone: Browser, stores: Stores
 ):
     _, other = session_ids((await ada.get(LIST)).text)
-    (record,) = [key for key in stores.sessions() if key.endswith(other)]
-    stores.redis.delete(record)
+    stores.lose(other)
 
     response = await ada.send(face, f"{LIST}/{other}/end")
 

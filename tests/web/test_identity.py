@@ -72,7 +72,7 @@ async def test_remembered_cookie_moves_forward_on_a_due_touch_and_not_otherwise(
     stores.age(70)
     cookie = cookies_set(await phone.get("/dashboard"))[SESSION_COOKIE]
     assert int(cookie["max-age"]) == 30 * DAY
-    assert 30 * DAY - MINUTE <= max(stores.redis.ttl(key) for key in stores.sessions()) <= 30 * DAY
+    assert 30 * DAY - MINUTE <= max(map(stores.ends, stores.sessions())) <= 30 * DAY
     assert SESSION_COOKIE not in cookies_set(await phone.get("/dashboard"))
 
 
@@ -115,7 +115,7 @@ async def test_id_that_the_server_did_not_issue_is_not_adopted(ada: Browser, sit
     victim.email = ada.email
     await victim.log_in()
     issued = carried(site, victim.session_cookie)
-    assert planted.session_id not in "".join(stores.keys())
+    assert planted.session_id not in stores.sessions()
     assert {issued.session_id, issued.secret}.isdisjoint({planted.session_id, planted.secret})
 
 

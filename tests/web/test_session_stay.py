@@ -21,8 +21,8 @@ async def notice(site: Site, sight: Sight | None) -> str:
 
 
 def last_seen(stores: Stores) -> int:
-    (key,) = stores.sessions()
-    return int(str(stores.redis.hget(key, "seen")))
+    (session_id,) = stores.sessions()
+    return int(stores.record(session_id)["seen"])
 
 
 @pytest.mark.parametrize("face", ["page", "htmx", "json"])

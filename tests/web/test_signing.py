@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from flask.json.tag import TaggedJSONSerializer
 from hypothesis import given
 from hypothesis import strategies as some
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -16,7 +17,7 @@ KINDS: list[dict[str, Any]] = [
     {"digest_method": hashlib.sha512},
     {"digest_method": hashlib.sha1, "key_derivation": "hmac"},
 ]
-HELD = [{"id": "abc", "notices": [["info", "Zoë"]]}, "a.token-of_a.session", {"long": "x" * 500}]
+HELD = [{"id": "abc", "notices": [["info", "Zoë"]]}, "a.token-of_a.session", {"long": "x" * 500}, ['" ', "\\"]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -74,3 +75,9 @@ def test_what_is_bent_is_read_or_refused_alike(first: int, last: int, between: s
     bent = WRITTEN[:first] + between + WRITTEN[last:]
     ours = KeptSerializer([OLD, NEW], "salt", signer_kwargs=KINDS[0])
     assert read(ours, bent) == read(URLSafeTimedSerializer([OLD, NEW], "salt", signer_kwargs=KINDS[0]), bent)
+
+
+def test_what_json_has_no_type_for_is_read_as_quart_writes_it():
+    kept = KeptSerializer([NEW], "salt", serializer=TaggedJSONSerializer(), signer_kwargs=KINDS[1])
+    held = {"pair": ("a", "b"), "bytes": b"c", " name": 1}
+    assert kept.loads(kept.dumps(held), max_age=AN_HOUR) == held

@@ -10,7 +10,6 @@ import pytest
 from mail_folder import arrived
 from pages import IPHONE, Browser, Site
 from session_holders import GRACE, PERIOD
-from session_world import AGE, MOMENTS, record_key
 from stores import Stores
 from told import identity, token_of
 
@@ -57,7 +56,7 @@ class Theft:
                 self.renewals += 1
                 self.acted.clear()
             assert self.renewals <= 2, f"both were in for longer than two renewals: {way}"
-        assert self.stores.redis.hget(record_key(self.token), "reason") == "two-places", way
+        assert self.stores.record(self.token.session_id)["reason"] == "two-places", way
         for who in (THIEF, OWNER):
             assert not await self.visits(who), way
         # Whatever cookie she was left with.
@@ -66,7 +65,7 @@ class Theft:
     def passes(self, seconds: int) -> None:
         """Let time pass for this session."""
         if seconds:
-            self.stores.redis.eval(AGE, 1, record_key(self.token), seconds, *MOMENTS)
+            self.stores.age(seconds, session_id=self.token.session_id)
 
     async def visits(self, who: str) -> bool:
         """Open a page, and tell whether that is shown to somebody signed in."""
@@ -77,7 +76,7 @@ class Theft:
     @property
     def secret(self) -> str | None:
         """What Redis has of the secret that is in force."""
-        return self.stores.redis.hget(record_key(self.token), "hash")  # type: ignore[return-value] # Answers are decoded.
+        return self.stores.record(self.token.session_id).get("hash")
 
 
 @dataclass

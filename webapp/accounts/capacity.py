@@ -1,8 +1,9 @@
 """How many passwords one process may hash at once.
 
-One hash takes 64 MiB, so a rush of sign-ins could take all memory of a small machine. The rule: as many as there are
-processors, as long as all of them together take no more than a quarter of the memory; never less than one, never more
-than four. A Heroku dyno with 512 MB and one process hashes two at once, with two processes one each.
+One hash takes 64 MiB, so a rush of sign-ins could take all memory of a small machine. The rule: as many as keep the
+processors busy, of which each has several lanes for, as long as all of them together take no more than a quarter of the
+memory; never less than one, never more than four. More would be done no sooner: beside each other two take twice as
+long. A Heroku dyno with 512 MB, eight processors and one process hashes two at once, with two processes one each.
 """
 
 import os
@@ -17,13 +18,14 @@ MOST = 4
 ROOT = Path("/")
 
 
-def hashes_at_once(memory_each: int, processes: int = 1, root: Path = ROOT) -> int:
+def hashes_at_once(memory_each: int, lanes: int, processes: int = 1, root: Path = ROOT) -> int:
     """Tell how many hashes of ``memory_each`` bytes one of ``processes`` equal processes may compute at once.
 
-    ``root`` is where the system's files are looked for; tests bring their own.
+    Each is computed by ``lanes`` processors, where there are as many. ``root`` is where the system's files are looked
+    for; tests bring their own.
     """
     fitting = memory_limit(root) // MEMORY_SHARE // processes // memory_each
-    return max(1, min(fitting, _processors(), MOST))
+    return max(1, min(fitting, -(-processors() // lanes), MOST))
 
 
 def memory_limit(root: Path = ROOT) -> int:
@@ -66,7 +68,8 @@ def _read(file: Path) -> str:
         return ""
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Tell how many there are for this process."""
     # On Linux the processors that this process may use, which can be fewer than the machine has.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

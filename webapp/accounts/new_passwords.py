@@ -108,7 +108,7 @@ class PasswordService:
         link, found = await self._opened(token)
         account = found.account
         await self._judge(new, account)
-        with self._hasher.place() as place:
+        async with self._hasher.turn() as place:
             if await self._hasher.verify(new, unlocked(found.password_hash), place):
                 raise SamePassword
         values = await self._fresh(new)

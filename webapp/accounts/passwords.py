@@ -6,7 +6,7 @@ One hash takes 0.2 s and more of a processor, so it runs in a thread, and few of
 
 import os
 from base64 import b64encode
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from unicodedata import normalize
 
 from argon2 import Parameters, extract_parameters
@@ -14,7 +14,7 @@ from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from .capacity import hashes_at_once
+from .capacity import hashes_at_once, processors
 from .workers import Place, Workers
 
 # Characters; promise 12. NIST SP 800-63B-4 asks for at least 64.
@@ -23,9 +23,9 @@ LONGEST_PASSWORD = 256
 # whose time can grow with the square of the length: a megabyte of combining marks would keep us busy for minutes.
 LONGEST_TYPED = 4 * LONGEST_PASSWORD
 
-# Waiting hashes for each that is computed. At 0.3 s a hash the last one is done after 2.1 s, and on a processor half as
-# fast still in time for what its request asks the stores afterwards (deadline.PATIENCE).
-QUEUE_PER_THREAD = 6
+# Waiting hashes for each processor that computes them. At 0.3 s a hash the last one is done after 2.1 s, and on a
+# processor half as fast still in time for what its request asks the stores afterwards (deadline.PATIENCE).
+QUEUE_PER_PROCESSOR = 6
 # Seconds after which those who found the queue full may try again: by then it has emptied.
 BUSY_WAIT = 5
 # Stands before a hash that lets nobody in. No hash begins with it, so none is verified by it.
@@ -44,12 +44,14 @@ class PasswordHasher:
     ) -> None:
         self._argon2 = Argon2.from_parameters(parameters)
         self._reference = _hash_of_nothing(parameters)
-        threads = threads or hashes_at_once(parameters.memory_cost * 1024, processes)
-        self._workers = Workers("argon2", threads=threads, queue=threads * QUEUE_PER_THREAD, wait=BUSY_WAIT)
+        lanes = parameters.parallelism
+        threads = threads or hashes_at_once(parameters.memory_cost * 1024, lanes, processes)
+        queue = QUEUE_PER_PROCESSOR * min(threads * lanes, processors())
+        self._workers = Workers("argon2", threads=threads, queue=queue, wait=BUSY_WAIT)
 
-    def place(self) -> AbstractContextManager[Place]:
-        """Keep a place in the queue for one password; raises Busy when there is none."""
-        return self._workers.place()
+    def turn(self) -> AbstractAsyncContextManager[Place]:
+        """Wait in the queue for one password, until it is nearly its turn; raises Busy when there is no place."""
+        return self._workers.turn()
 
     async def hash(self, password: str) -> str:
         """Give the hash to keep for ``password``; raises ValueError as ``normalise`` does, and Busy."""

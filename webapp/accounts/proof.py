@@ -102,7 +102,7 @@ class Prover:
         has to be; empty for anybody's.
         """
         email_key = key_of(email)
-        with self._hasher.place() as place:
+        async with self._hasher.turn() as place:
             known = await self._browsers.known(email_key, browser) if browser else ""
             found = await self._store.by_email_key(email_key)
             if found is not None and account_id not in {"", found.account.id}:
@@ -114,7 +114,7 @@ class Prover:
         self, account_id: str, password: str, *, network: str, session_id: str, device: str = ""
     ) -> Credentials:
         """Check the password of somebody who is signed in, and so comes from a browser that the account knows."""
-        with self._hasher.place() as place:
+        async with self._hasher.turn() as place:
             found = await self._store.by_id(account_id)
             email_key = found.email_key if found else NO_EMAIL
             return await self._prove(found, Claim(email_key, password, network, device, session_id), place)

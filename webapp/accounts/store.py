@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp.database import answering, delete_in_batches, migrate
+from webapp.database import answering, delete_in_batches, revisions
 
 from .links import Link, Purpose, is_token, token_hash
 from .model import Credentials, Role, is_id
@@ -35,7 +35,7 @@ class AccountStore:
     async def is_migrated(self) -> bool:
         """Tell whether the tables are there that this version needs, those of a newer one too."""
         async with self._engine.connect() as db:
-            return await db.run_sync(migrate.is_current)
+            return await db.run_sync(revisions.is_current)
 
     async def by_id(self, account_id: str) -> Credentials | None:
         """Find an account by its id; a text that cannot be an id is not looked up."""

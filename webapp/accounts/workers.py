@@ -7,9 +7,9 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from threading import BoundedSemaphore
 from typing import ParamSpec, TypeVar
 
@@ -18,6 +18,9 @@ from webapp.errors import Busy
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Who prepares work beside those that are at it. With one of them a thread finds the next piece ready, as long as that
+# is prepared sooner than done; with two also while a store takes its time.
+PREPARING = 2
 # How far the work steps back for everybody else who wants a processor; 19 is the furthest.
 NICE = 19
 
@@ -50,6 +53,7 @@ class Workers:
     def __init__(self, name: str, *, threads: int, queue: int, wait: int) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=_step_back)
         self._places = BoundedSemaphore(threads + queue)
+        self._near = asyncio.Semaphore(threads + PREPARING)
         self._wait = wait
 
     @contextmanager
@@ -62,6 +66,17 @@ class Workers:
             yield place
         finally:
             place.leave()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Place]:
+        """Keep a place, and wait until it is nearly its turn; raises Busy at once when all are taken.
+
+        What has to be done before and after the work is done within. So those who come all at once do not do it all
+        at once: twenty who sign in kept each page waiting for 20 ms by that.
+        """
+        with self.place() as place:
+            async with self._near:
+                yield place
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``function`` in a thread; raises Busy at once when all places are taken."""

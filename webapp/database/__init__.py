@@ -4,6 +4,7 @@ opening      makes the engine for what the settings name
 waiting      says in one way that it does not answer, and ends every wait
 batches      deletes any number of rows
 columns      what all tables share: how their constraints are named, and how they keep a moment
+revisions    tells how far a database has been migrated
 migrate      brings the tables to what this version needs, by the steps in migrations
 """
 

@@ -8,17 +8,12 @@ Steps only add (docs/decisions: two versions side by side). So a database that a
 one as well, and a rollback, for which Heroku runs the old version's release phase, leaves it as it is.
 """
 
-import re
 import sqlite3
-from functools import lru_cache
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Literal
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -26,13 +21,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.errors import GatehouseError
 
+from . import revisions
 from .opening import CONNECT_TIMEOUT, read_url
 
-MigrationState = Literal["missing", "current", "newer", "foreign"]
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-# How steps are numbered. A test holds them to one ascending line, so that a higher number is a later version's.
-REVISION = re.compile(r"[0-9]{4}")
 # Any constant number: all that upgrade this database wait for the same lock (its bytes spell "gatehous").
 UPGRADE_LOCK = 0x67617465686F7573
 # Seconds that SQLite lets one upgrade wait for another. PostgreSQL's lock waits as long as the other works.
@@ -93,8 +84,8 @@ def _wait_for_our_turn(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection) -> str:
-    before, known = _revision(connection), _revisions()[-1]
-    match migration_state(connection):
+    before, known = revisions.revision_of(connection), revisions.known()[-1]
+    match revisions.migration_state(connection):
         case "current":
             return f"The database is up to date, at revision {known}."
         case "newer":
@@ -111,39 +102,10 @@ def _upgrade(connection: Connection) -> str:
             )
 
 
-def migration_state(connection: Connection) -> MigrationState:
-    """Tell how a database stands to this version of the program; from async code through ``run_sync``.
-
-    "missing": migrations are still to be applied. "current": all were. "newer": so they were, and a later version's on
-    top of them, which does this version no harm. "foreign": somebody else has migrated it.
-    """
-    revision, known = _revision(connection), _revisions()
-    if revision == known[-1]:
-        return "current"
-    if revision is None or revision in known:
-        return "missing"
-    return "newer" if REVISION.fullmatch(revision) and revision > known[-1] else "foreign"
-
-
-def is_current(connection: Connection) -> bool:
-    """Tell whether this version can work with the database: all its migrations were applied, by whichever version."""
-    return migration_state(connection) in {"current", "newer"}
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-@lru_cache
-def _revisions() -> tuple[str, ...]:
-    # All steps that this version knows, the first one first.
-    return tuple(sorted(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()))
-
-
 def _config(connection: Connection | None = None) -> Config:
     # migrations/env.py takes the connection from here. A percent sign in the path would start an interpolation.
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(revisions.MIGRATIONS).replace("%", "%%"))
     return config
 
 

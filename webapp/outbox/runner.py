@@ -90,7 +90,7 @@ class Runner:
 
     def start(self) -> None:
         """Begin; to be stopped before the database is closed."""
-        self._outbox.listeners.add(self._woken.set)
+        self._outbox.listeners.add(self._hear)
         # In contexts of their own: whoever starts them, no request's patience is inherited, and no request's log lines.
         self._loop = asyncio.create_task(self._run(), context=Context())
         if self._sweeps:
@@ -103,7 +103,7 @@ class Runner:
         The claim of what is cancelled runs out by itself: a mail server may have taken the mail already, and another
         attempt at once would be the second mail.
         """
-        self._outbox.listeners.discard(self._woken.set)
+        self._outbox.listeners.discard(self._hear)
         self._stopping = True
         self._woken.set()
         if self._sweeper is not None:
@@ -112,6 +112,10 @@ class Runner:
         for task in self._tasks():
             task.cancel()
         await _wait_for(self._tasks(), self._timings.cancel)
+
+    def _hear(self, kinds: Collection[str] | None) -> None:
+        if kinds is None or not set(self._kinds).isdisjoint(kinds):
+            self._woken.set()
 
     def _tasks(self) -> set[asyncio.Task[None]]:
         own = {task for task in (self._loop, self._sweeper) if task is not None and not task.done()}

@@ -46,6 +46,8 @@ NOT_INCLUDED: Mapping[str, str] = {
     **{f"ended_session.{name}": _OF_A_CREDENTIAL for name in ("was", "next", "next_before", "old", "older")},
     **{f"ended_session.{name}": _OF_THE_HISTORY for name in ("created", "reason", "by", "at")},
     **{f"ended_session.{name}": _OF_AN_ENDED_SESSION for name in ("seen", "confirmed", "idle", "expires")},
+    "ended_session.renewed": _OF_A_RENEWAL,
+    "sessions.due": "It says until when nothing of your sessions is over, which each of them says for itself.",
     f"outbox.body.{SEED}": "The link of a mail that waits is made of it; you get the link with the mail.",
     f"outbox.body.{HASH}": _OF_A_CREDENTIAL,
     "outbox.claimed_until": "It says until when one of our servers is busy, and nothing about you.",

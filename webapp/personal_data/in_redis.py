@@ -10,36 +10,40 @@ from .model import Kept
 
 # LATEST of sessions/scripts/record.lua; a test compares it with what Redis says.
 MARKS = 20 * 60
-# TOLD and LONGEST_TOLD of the same file.
+# TOLD and LONGEST_TOLD of account.lua beside it.
 TOLD, LONGEST_TOLD = 2 * 86400, 90 * 86400
 
+# Each of these once for each session; the first characters of the random text stand before the letter.
 SESSION_FIELDS = {
-    "<session>": "a random text by which the session is known",
-    "hash": "a fingerprint of what your browser shows to be let in; nobody can sign in with it",
-    "created": "when you signed in",
-    "seen": "when it was last used",
-    "confirmed": "when you last gave your password in it",
-    "idle": "how long a pause it lives through",
-    "expires": "when it ends at the latest",
-    "remembered": "whether you chose to be kept signed in",
-    "shared": "whether you said that others use that computer too",
-    "method": "how you signed in",
-    "device": "the browser and the system, as they call themselves",
-    "address": "the network address (IP) from which it was last used",
-    "browser": "a part of the random name of your browser, out of the cookie by which it is known",
-    "name": "the name that you gave it, if you did",
-    "renewed": "when your browser was last given something else to show",
-    "next": "a fingerprint of that, until it was shown",
-    "next_before": "one of what it was given before that and has not shown",
-    "old": "a fingerprint of what it showed until then",
-    "older": "one of what it showed before that",
-    "until": "until when these still count",
-    "spent": "the first letters of older fingerprints, by which a stolen cookie is noticed",
-    "asked": "a part of the fingerprint of each network that something to show was sent to, until it was shown",
-    "was": "instead of the fingerprint that let you in, once the session was ended: the same, and it lets nobody in",
-    "reason": "why it was ended",
-    "by": "the device from which that was done",
-    "at": "when that was",
+    "<session>i": "a random text by which the session is known",
+    "<session>h": "a fingerprint of what your browser shows to be let in; nobody can sign in with it",
+    "<session>t": "when you signed in, when it was last used, when you last gave your password in it, how long a pause "
+    "it lives through, when it ends at the latest, and when your browser was last given something else to show",
+    "<session>f": "whether you chose to be kept signed in, and whether you said that others use that computer too",
+    "<session>m": "how you signed in, where that was not with a password",
+    "<session>d": "the browser and the system, as they call themselves",
+    "<session>a": "the network address (IP) from which it was last used",
+    "<session>b": "a part of the random name of your browser, out of the cookie by which it is known",
+    "<session>n": "the name that you gave it, if you did",
+    "<session>N": "a fingerprint of what your browser was last given to show, until it was shown",
+    "<session>P": "one of what it was given before that and has not shown",
+    "<session>o": "a fingerprint of what it showed until then",
+    "<session>O": "one of what it showed before that",
+    "<session>u": "until when these still count",
+    "<session>s": "the first letters of older fingerprints, by which a stolen cookie is noticed",
+    "<session>k": "a part of the fingerprint of each network that something to show was sent to, until it was shown",
+    "<session>w": "instead of the fingerprint that let you in, once the session was ended: the same, and it lets "
+    "nobody in",
+    "<session>R": "why it was ended",
+    "<session>y": "the device from which that was done",
+    "<session>x": "when that was",
+}
+ACCOUNT_FIELDS = {
+    "n": "your name",
+    "e": "your email",
+    "r": "your role",
+    "c": "whether your email is confirmed",
+    "d": "a moment until which nothing of all this is over",
 }
 
 
@@ -47,8 +51,6 @@ def in_redis(settings: Settings) -> tuple[Kept, ...]:
     """Describe every kind of key."""
     return (
         _sessions(settings),
-        _index(settings),
-        _snapshot(settings),
         _marks(),
         *_tries(settings),
         _mails(),
@@ -57,19 +59,22 @@ def in_redis(settings: Settings) -> tuple[Kept, ...]:
 
 
 def _sessions(settings: Settings) -> Kept:
+    # For a while after an update the same stands under the names of the version before, and for as long (first/).
     return Kept(
         "redis",
-        "session:{account}:<session>",
-        "Your sessions: where you are signed in, and how others were ended",
-        SESSION_FIELDS,
-        "To keep you signed in, and to let you see each device and sign it out. Once it was ended: to write that into "
-        "your history, and to tell its browser why.",
-        "Until you sign out. Else it ends {idle} after you last used it, and {lifetime} after you signed in at the "
-        "latest; where you chose to be kept signed in, these are {remember_idle} and {remember_lifetime}. "
-        "On a computer that others use too, none lasts longer than {shared}. How a session was ended is kept for up to "
-        "{told} after it was last used: a while longer than the session would have lasted. As soon as your history has "
-        "its end, nothing stays but what its browser is told, the fingerprints by which that one is known, and times: "
-        "no address, no name, and nothing of the browser itself.",
+        "in:{account}",
+        "Your sessions: where you are signed in, how others were ended, and what pages show of your account",
+        SESSION_FIELDS | ACCOUNT_FIELDS,
+        "To keep you signed in, and to let you see each device and sign it out; and so that a page need not ask the "
+        "database each time who you are. Once a session was ended: to write that into your history, and to tell its "
+        "browser why.",
+        "Until you sign out. Else a session ends {idle} after you last used it, and {lifetime} after you signed in at "
+        "the latest; where you chose to be kept signed in, these are {remember_idle} and {remember_lifetime}. "
+        "On a computer that others use too, none lasts longer than {shared}. What has ended by itself goes when you "
+        "next use another session, or else with the last of what is kept here. How a session was ended is kept for up "
+        "to {told} after it was last used: a while longer than the session would have lasted, and nothing is kept here "
+        "for longer. As soon as your history has its end, nothing of it stays but what its browser is told, the "
+        "fingerprints by which that one is known, and times: no address, no name, and nothing of the browser itself.",
         {
             "idle": settings.session_idle,
             "lifetime": settings.session_lifetime,
@@ -78,35 +83,6 @@ def _sessions(settings: Settings) -> Kept:
             "shared": SHARED_AT_MOST,
             "told": min(max(settings.session_idle, settings.remember_idle) + TOLD, LONGEST_TOLD),
         },
-    )
-
-
-def _index(settings: Settings) -> Kept:
-    return Kept(
-        "redis",
-        "sessions:{account}",
-        "The list of your sessions",
-        {"<session>": "each session, and when it ends unless it is used"},
-        "To find all of your sessions without looking through those of others.",
-        "As long as the longest of them: {longest} after it was last used at most.",
-        {"longest": max(settings.session_idle, settings.remember_idle)},
-    )
-
-
-def _snapshot(settings: Settings) -> Kept:
-    return Kept(
-        "redis",
-        "account:{account}",
-        "What pages show of your account",
-        {
-            "name": "your name",
-            "email": "your email",
-            "role": "your role",
-            "confirmed": "whether your email is confirmed",
-        },
-        "So that a page need not ask the database each time.",
-        "As long as your longest session: {longest} after it was last used at most.",
-        {"longest": max(settings.session_idle, settings.remember_idle)},
     )
 
 

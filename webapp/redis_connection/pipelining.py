@@ -29,6 +29,9 @@ SCRIPTS = frozenset({"EVAL", "EVALSHA"})
 # Commands in one batch. With a hundred, of about 300 bytes each, a batch fits into the 64 KiB that asyncio takes
 # without waiting, a connection that is lost fails no more people than this, and what all share is below 1 us for each.
 AT_MOST = 100
+# Turns of the event loop that a batch waits for others before it leaves. With 64 pages under way a page costs 541 us
+# without, 515 with one, 500 with three and no less with five; where nothing else happens they take 20 us.
+GATHERING = 3
 
 # A command as it stands on the wire, and whoever waits for its answer.
 Question: TypeAlias = tuple[bytes, asyncio.Future[Any]]
@@ -36,7 +39,7 @@ Batch: TypeAlias = list[Question]
 
 
 class Batches:
-    """Gathers what is asked for within one turn of the event loop, and has ``carry`` send each batch and answer it.
+    """Gathers what is asked for within a few turns of the event loop, and has ``carry`` send each batch and answer it.
 
     ``carry`` runs in a task of its own, several at once: no batch waits for another, and none ends because somebody
     who waits for it is cancelled. Whoever it leaves without an answer gets what it raises.
@@ -74,8 +77,7 @@ class Batches:
         batch = self._gathering
         if batch is None or len(batch) == AT_MOST:
             self._gathering = batch = []
-            # A new task begins with the next turn of the loop, and has gathered until then. In a context of its own:
-            # the patience of the request that happened to come first is not that of the others.
+            # In a context of its own: the patience of the request that happens to come first is not that of the others.
             context = Context()
             task = asyncio.create_task(self._leave(batch), context=context)
             self._under_way.add(task)
@@ -83,6 +85,8 @@ class Batches:
         batch.append(question)
 
     async def _leave(self, batch: Batch) -> None:
+        for _ in range(GATHERING):
+            await asyncio.sleep(0)
         if self._gathering is batch:
             self._gathering = None
         await self._carry(batch)

@@ -1,8 +1,8 @@
-"""How a session stands in its Redis hash.
+"""How a session reaches the scripts, and what they answer of it; how it stands in Redis, record.lua says.
 
-Every value stays within 64 bytes and most are small numbers, so that Redis keeps the hash in its compact form: one
-longer field triples what a session costs (measured: 1200 bytes for 440). Versions run side by side during a deploy, so
-fields may be added but not required: one before reads past them, one after has a default for what an old record lacks.
+Every value stays within 64 bytes, so that Redis keeps the hash of its account in the compact form: one longer field
+triples what a session costs (measured: 1200 bytes for 440). Versions run side by side during a deploy, so fields may be
+added but not required: one before reads past them, one after has a default for what an old record lacks.
 """
 
 from collections.abc import Sequence

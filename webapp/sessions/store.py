@@ -12,6 +12,7 @@ from webapp.errors import StoreUnavailable
 from webapp.redis_connection import RedisClient
 from webapp.redis_connection.scripts import translating_failures
 
+from .handover import Handover
 from .model import AccountSnapshot, Cause, Listing, Look, Session, Started
 from .network import print_of
 from .record import BROWSER_LENGTH, NewSession, cause_fields, read_ending, read_session
@@ -49,26 +50,28 @@ class Reused:
 class SessionStore:
     """What can be done to the sessions of an account."""
 
-    def __init__(self, redis: RedisClient) -> None:
+    def __init__(self, redis: RedisClient, handover: Handover | None = None) -> None:
         self._redis = redis
-        self._start = AccountScript(redis, "start")
-        self._touch = AccountScript(redis, "touch", lasting=False)
-        self._offer = AccountScript(redis, "offer")
-        self._promote = AccountScript(redis, "promote")
-        self._list = AccountScript(redis, "list", lasting=False)
-        self._look = AccountScript(redis, "look", lasting=False)
-        self._end = AccountScript(redis, "end")
-        self._end_all = AccountScript(redis, "end_all")
-        self._trim_ending = AccountScript(redis, "trim_ending")
-        self._forget_endings = AccountScript(redis, "forget_endings")
-        self._rename = AccountScript(redis, "rename")
-        self._confirm = AccountScript(redis, "confirm")
-        self._renew = AccountScript(redis, "renew")
-        self._put_account = AccountScript(redis, "put_account")
-        self._forget_account = AccountScript(redis, "forget_account")
+        self._handover = handover or Handover()
+        self._start = self._script("start")
+        self._touch = self._script("touch", lasting=False)
+        self._offer = self._script("offer")
+        self._promote = self._script("promote")
+        self._list = self._script("list", lasting=False)
+        self._look = self._script("look", lasting=False)
+        self._end = self._script("end")
+        self._end_all = self._script("end_all")
+        self._trim_ending = self._script("trim_ending")
+        self._forget_endings = self._script("forget_endings")
+        self._rename = self._script("rename")
+        self._confirm = self._script("confirm")
+        self._renew = self._script("renew")
+        self._put_account = self._script("put_account")
+        self._forget_account = self._script("forget_account")
 
     async def load_scripts(self) -> None:
-        """Send every script once; without it the first use of each would."""
+        """Send every script once; without it the first use of each would. This version serves from now on."""
+        await self._handover.begin(self._redis)
         for script in [value for value in vars(self).values() if isinstance(value, AccountScript)]:
             await script.load()
 
@@ -227,6 +230,9 @@ class SessionStore:
         """Return when Redis answers."""
         with translating_failures():
             await self._redis.ping()
+
+    def _script(self, name: str, *, lasting: bool = True) -> AccountScript:
+        return AccountScript(self._redis, name, lasting=lasting, handover=self._handover)
 
 
 def _snapshot(account: AccountSnapshot) -> tuple[str, str, str, int]:

@@ -11,6 +11,8 @@ from webapp.errors import StoreUnavailable
 from webapp.outbox import Outbox
 from webapp.shielding import in_background
 
+from .entries import WATCH
+
 log = logging.getLogger(__name__)
 
 # Seconds until the next attempt where the database did not answer. Their turn may be a day away, and the mail about a
@@ -51,7 +53,7 @@ class Hastening:
             again = self._try_again(session_ids, failures)
             log.info("The history follows %s: %s.", "in some seconds" if again else "later", failure)
         else:
-            self._outbox.wake()
+            self._outbox.wake({WATCH})
 
     def _try_again(self, session_ids: Collection[str], failures: int) -> bool:
         waiting = len(session_ids) + sum(map(len, self._waiting.values()))

@@ -151,7 +151,7 @@ class SessionWatch:
                 return False
             if asks:
                 await self._rooms.outbox.put(db, letters)
-        self._rooms.outbox.wake()
+        self._rooms.outbox.wake({letter.kind for letter in letters})
         return asks
 
     async def _keep(self, db: AsyncConnection, browser: ShownBrowser, happened: Event) -> bool:
@@ -202,7 +202,7 @@ class SessionWatch:
             if is_first:
                 await self._rooms.outbox.put(db, letters)
             await self._rooms.history.close(db, happened.origin.session_id)
-        self._rooms.outbox.wake()
+        self._rooms.outbox.wake({letter.kind for letter in letters})
         return is_first
 
 

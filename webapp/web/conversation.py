@@ -10,16 +10,18 @@ import asyncio
 from functools import partial
 from typing import Any, cast
 
-from quart import Request, Response
+from quart import Quart, Request, Response
 from quart.asgi import ASGIHTTPConnection
 from quart.utils import encode_headers
 from quart.wrappers.response import DataBody
 
 from .asgi import Message, Receive, Send
 from .request_headers import RequestHeaders
+from .soon import Soon
 
 # Seconds. Most answers are out by then, and nobody has to hear whether their client is still there.
 SOON = 0.05
+LISTENING = "gatehouse.listening"
 BODY_HEADERS = ("Content-Length", "Transfer-Encoding")
 
 
@@ -32,13 +34,14 @@ class Conversation(ASGIHTTPConnection):
     async def __call__(self, receive: Receive, send: Send) -> None:  # type: ignore[override]  # The same, in our words.
         """Answer the request."""
         request = self._create_request_from_scope(cast("Any", send))
-        patience = 0.0
-        if not any(name in request.headers for name in BODY_HEADERS):
-            self._take_in(request, await receive())
-            patience = SOON
         answering = cast("asyncio.Task[None]", asyncio.current_task())
-        begin = partial(self._begin_to_listen, request, receive, answering)
-        listening_later = answering.get_loop().call_later(patience, begin)
+        listen = partial(self._begin_to_listen, request, receive, answering)
+        soon = _soon_of(self.app)
+        if any(name in request.headers for name in BODY_HEADERS):
+            listen()
+        else:
+            self._take_in(request, await receive())
+            soon.add(listen)
         try:
             if not self._left:
                 await self._answer(request, send)
@@ -48,7 +51,7 @@ class Conversation(ASGIHTTPConnection):
                 raise
             answering.uncancel()
         finally:
-            listening_later.cancel()
+            soon.take_back(listen)
             if self._listening is not None:
                 self._listening.cancel()
 
@@ -99,6 +102,13 @@ class Conversation(ASGIHTTPConnection):
             send_push_promise=partial(self._send_push_promise, send),
             scope=scope,
         )
+
+
+def _soon_of(app: Quart) -> Soon:
+    found: Soon | None = app.extensions.get(LISTENING)
+    if found is None:
+        app.extensions[LISTENING] = found = Soon(SOON)
+    return found
 
 
 async def _send_whole(response: Response, body: DataBody, send: Send) -> None:

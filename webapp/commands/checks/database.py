@@ -7,7 +7,7 @@ from sqlalchemy import exc as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from webapp.commands.sqlite_file import fault_of_file
-from webapp.database import POOL_SIZE, migrate, open_database, read_url
+from webapp.database import POOL_SIZE, open_database, read_url, revisions
 from webapp.settings import Settings
 
 from .findings import Finding, ok, warning, wrong
@@ -108,7 +108,7 @@ def _connections(limit: int, settings: Settings) -> Finding:
 
 async def _migrations(db: AsyncConnection) -> Finding:
     try:
-        state = await db.run_sync(migrate.migration_state)
+        state = await db.run_sync(revisions.migration_state)
     except sql.ProgrammingError as error:
         return wrong(f"This user may not read its tables: {_reason(error)}.")
     match state:

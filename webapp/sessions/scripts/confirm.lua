@@ -5,11 +5,13 @@
 
 local id, call = ARGV[2], ARGV[3]
 
-if not living(id) then return 0 end
+local record = living(id)
+if not record then return 0 end
 if done(call) then
   stir()
   return 1
 end
-redis.call('HSET', prefix .. id, 'confirmed', now)
+record.confirmed = now
+set(record, 'times', times_of(record))
 note(call)
 return 1

@@ -3,4 +3,4 @@
 -- Answers 1 when there was one, else 0.
 
 stir()
-return redis.call('DEL', snapshot)
+return redis.call('HDEL', key, unpack(ACCOUNT)) > 0 and 1 or 0

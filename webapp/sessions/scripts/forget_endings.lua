@@ -6,6 +6,8 @@
 stir()
 local known = 0
 for place = 2, #ARGV do
-  if not living(ARGV[place]) then known = known + redis.call('DEL', prefix .. ARGV[place]) end
+  local id = ARGV[place]
+  if not living(id) and forget(id) then known = known + 1 end
 end
+if known > 0 then settle() end
 return known

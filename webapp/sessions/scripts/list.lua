@@ -1,4 +1,4 @@
--- Gives every living session of the account; the dead ones leave the index on the way.
+-- Gives every living session of the account; the dead ones are taken out on the way.
 --
 -- Answers {now, sessions}.
 

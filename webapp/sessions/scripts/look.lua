@@ -10,11 +10,13 @@ local id, hash = ARGV[2], ARGV[3]
 local function ending()
   local record = ended(id)
   if not record then return false end
-  local left = redis.call('HMGET', prefix .. id, 'reason', 'by', 'at', unpack(HASHES))
+  read_secrets(record)
+  local slot = record.slot
+  local left = redis.call('HMGET', key, slot .. LETTERS.reason, slot .. LETTERS.by, slot .. LETTERS.at)
   if not whole(left[3]) then return false end
   local held = hash == '' or hash == record.hash
-  for place = 4, 3 + #HASHES do
-    held = held or hash == left[place]
+  for _, field in ipairs(HASHES) do
+    held = held or hash == record[field]
   end
   return held and {left[1], left[2], whole(left[3]), shown(record)}
 end

@@ -15,14 +15,15 @@ if record.next == new or record.next_before == new then
   return 1
 end
 
-local key, asked = prefix .. id, network
+local asked = network
 if at_once then
   local under_way = record.next or record.next_before
   -- A remembered session's cookie was sent a moment ago, as it is, and may still be under way; and no third secret is to be
   -- superseded within the same GRACE.
   if is_unsettled(record) or not under_way and (record.remembered == '1' or now < record.good_until) then
     local soon = now - RENEWED_EVERY + GRACE
-    redis.call('HSET', key, 'renewed', math.min(record.renewed or soon, soon))
+    record.renewed = math.min(record.renewed or soon, soon)
+    set(record, 'times', times_of(record))
     return 0
   end
   if under_way and now - (record.renewed or 0) < GRACE then return 0 end
@@ -32,8 +33,9 @@ elseif not is_offer_due(record) then
 end
 
 -- First, since it needs no memory: a full Redis then lets the rest go on.
-redis.call('HDEL', key, 'next_before')
+drop(record, 'next_before')
 if record.next_before then spend(record, record.next_before) end
-if record.next then redis.call('HSET', key, 'next_before', record.next) end
-redis.call('HSET', key, 'next', new, 'renewed', now, 'asked', asked)
+if record.next then set(record, 'next_before', record.next) end
+record.renewed = now
+set(record, 'next', new, 'times', times_of(record), 'asked', asked)
 return 1

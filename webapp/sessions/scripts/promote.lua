@@ -14,28 +14,27 @@ if verdict ~= 'candidate' then
   return (verdict == 'current' or verdict == 'old') and 1 or 0
 end
 
-local key = prefix .. id
 -- First, since it needs no memory: a full Redis then lets the rest go on.
 schedule(record)
 if is_unsettled(record) then
   -- Nobody knows yet which of the two stays: each is as good as the other for as long.
-  redis.call('HSET', key, 'hash', hash, 'next_before', record.hash)
+  set(record, 'hash', hash, 'next_before', record.hash)
   return 1
 end
 -- Two candidates may be shown within a moment, when an answer was late: then two before them are good for a while.
 if record.old and now < record.good_until then
-  redis.call('HSET', key, 'older', record.old)
+  set(record, 'older', record.old)
 else
-  redis.call('HDEL', key, 'older')
+  drop(record, 'older')
 end
 -- The other one may still be under way. It is the older of what comes, whichever was offered first.
 local other = hash == record.next and record.next_before or hash ~= record.next and record.next
 if other then
-  redis.call('HSET', key, 'next_before', other)
+  set(record, 'next_before', other)
 else
-  redis.call('HDEL', key, 'next_before', 'asked')
+  drop(record, 'next_before', 'asked')
 end
-redis.call('HDEL', key, 'next')
-redis.call('HSET', key, 'hash', hash, 'old', record.hash, 'until', now + GRACE)
+drop(record, 'next')
+set(record, 'hash', hash, 'old', record.hash, 'until', now + GRACE)
 spend(record, record.hash)
 return 1

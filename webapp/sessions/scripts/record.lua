@@ -1,199 +1,204 @@
--- Stands before every other script: the keys of one account, Redis's clock, and when a session is alive.
+-- Stands before every other script: what Redis has of one account, Redis's clock, and when a session is alive.
 --
--- KEYS[1] is the index, KEYS[2] the account's snapshot, ARGV[1] what the key of each of its sessions begins with. Those
--- are put together in here, because only the index knows them all. They carry the hash tag of the two declared keys, so
--- that on a cluster all of them lie in the one slot this script was sent to.
+-- KEYS[1] is all of it, one hash: where the account is in. So a session takes less than 450 bytes of Redis, where a key of its
+-- own, a list of them and a snapshot beside it took 642 (docs/decisions/0024). In it:
 --
--- Arguments of the scripts themselves begin with ARGV[2]. PUBLISH and CHANNEL stand before all of this: script.py puts them
--- there, by the kind of Redis.
+--   n, e, r, c       name, email, role of the account, and whether the email is confirmed: the snapshot
+--   d                a second before which nothing in here is over
+--   <slot><letter>   a field of a session (LETTERS). Its slot is the first three characters of its id, or the next three
+--                    where another session has those, and so on.
+--
+-- ARGV[1] is '1' where an account that has nothing in this form yet may be given it (adopt.lua); arguments of the scripts
+-- themselves begin with ARGV[2]. PUBLISH and CHANNEL stand before all of this: script.py puts them there, by the kind
+-- of Redis.
 
-local index, snapshot, prefix = KEYS[1], KEYS[2], ARGV[1]
+local key = KEYS[1]
+local tag = key:match('{.*}')
 -- Time is Redis's own: several web processes never agree on theirs.
-local now = tonumber(redis.call('TIME')[1])
+local clock = redis.call('TIME')
+local now = tonumber(clock[1])
 
 -- What a record may show, in the order in which record.py reads it; the secret's hash is not among it. The first five
 -- are numbers, and without them a session cannot be judged. The others may be missing.
 local FIELDS = {'created', 'seen', 'confirmed', 'idle', 'expires', 'remembered', 'method', 'device', 'address', 'name',
   'browser', 'shared'}
-local NUMBERS = 5
--- What the snapshot holds of the account, in the order in which the store gives and reads it.
-local ACCOUNT = {'name', 'email', 'role', 'confirmed'}
+-- What a session's fields are called in its slot: one letter (4 bytes a session for each one more). The first of them are read
+-- together; in the place of the hash stands 'was' where it was ended.
+local LETTERS = {id = 'i', hash = 'h', times = 't', asked = 'k', method = 'm', device = 'd', address = 'a', name = 'n',
+  browser = 'b', flags = 'f', spent = 's', next = 'N', next_before = 'P', old = 'o', older = 'O', ['until'] = 'u', was = 'w',
+  reason = 'R', by = 'y', at = 'x'}
+-- Created, and seconds from then on: seen, confirmed; idle; from then on again: expires, renewed, which a session of the
+-- version before has only once it slid. In one field (26 bytes a session), and as text, so that one can read it.
+local TIMES = '^(%d+) (%-?%d+) (%-?%d+) (%d+) (%d+) ?(%-?%d*)$'
+local SLOT = 3
+-- The snapshot's fields, in the order in which the store gives and reads them.
+local ACCOUNT = {'n', 'e', 'r', 'c'}
+-- Of nearly every session, so it is left out (16 bytes a session).
+local USUAL_METHOD = 'password'
 -- Eleven digits last until the year 5138 and stay exact in Lua's doubles.
-local LONGEST_NUMBER = 11
+local LONGEST_NUMBER, ENDLESS = 11, 1e11
 -- Seconds for which a command that was sent may still arrive: a connection that is given up is Linux's to deliver. It sends
 -- again for 924.6 s, and until the pause that is under way then is over, 120 s at most (tcp_retries2 in ip-sysctl).
 local LATEST = 1200
 -- A SHA-256 in base64url. No secret fits a hash of another length, and a session nobody can resume is not alive.
 local HASH_LENGTH = 43
--- Seconds for which it is remembered how a session was ended, from the moment at which it would have ended by itself: until
--- whoever writes the history has looked at it, and the browser has come back.
-local TOLD = 2 * 86400
--- But never for longer than the history has the line of its end, by which erasing an account finds it (KEPT in
--- history/model.py).
-local LONGEST_TOLD = 90 * 86400
--- Of these no browser is told, so that they go as soon as the history has them: from the moment of the end on.
-local TOLD_TO_NOBODY = {['signed-out'] = true, replaced = true, refused = true}
--- The most ids in one message to those who listen: 50 of 23 characters are little more than a kilobyte, however many
--- sessions an account holds.
-local IDS_AT_ONCE = 50
 
 local function whole(text)
   return text and #text <= LONGEST_NUMBER and text:find('^%d+$') and tonumber(text)
+end
+
+local function is_moment(number)
+  return number >= 0 and number < ENDLESS
 end
 
 local function ends(record)
   return math.min(record.seen + record.idle, record.expires)
 end
 
--- What a key holds of a session whose hash is in `field`, or false where that is nothing, or cannot be judged.
-local function read(id, field)
-  -- pcall, because a key of another type is damage too.
-  local values = redis.pcall('HMGET', prefix .. id, field, 'asked', unpack(FIELDS))
-  if values.err or not values[1] or #values[1] ~= HASH_LENGTH then return false end
-  local record = {id = id, hash = values[1], asked = values[2]}
-  for place, field in ipairs(FIELDS) do
-    local value = values[place + 2]
-    if place <= NUMBERS then
-      value = whole(value)
-      if not value then return false end
-    end
-    record[field] = value
+-- Whether each of the moments of a record can be one.
+local function has_moments(record)
+  return is_moment(record.created) and is_moment(record.seen) and is_moment(record.confirmed) and is_moment(record.idle)
+    and is_moment(record.expires)
+end
+
+-- Writes the moments as they stand in the field.
+local function times_of(record)
+  local created = record.created
+  local renewed = record.renewed and ('%d'):format(record.renewed - created) or ''
+  return ('%d %d %d %d %d %s'):format(created, record.seen - created, record.confirmed - created, record.idle,
+    record.expires - created, renewed)
+end
+
+-- What stands of a session in its slot, or false where that is nothing, or cannot be judged.
+local function record_of(slot, id, hash, times, asked, method, device, address, name, browser, flags)
+  if not id or not hash or #hash ~= HASH_LENGTH then return false end
+  local created, seen, confirmed, idle, lifetime, renewed = (times or ''):match(TIMES)
+  if not created then return false end
+  -- All at once: a table that grows is made anew (1 us a page).
+  local record = {slot = slot, id = id, hash = hash, created = tonumber(created), seen = created + seen,
+    confirmed = created + confirmed, idle = tonumber(idle), expires = created + lifetime,
+    renewed = renewed ~= '' and renewed ~= '-' and created + renewed,
+    remembered = (flags == '1' or flags == '3') and '1', shared = (flags == '2' or flags == '3') and '1', asked = asked,
+    method = method or USUAL_METHOD, device = device, address = address, name = name, browser = browser, owner = false}
+  return has_moments(record) and record
+end
+
+-- Gives the fields of a session whose hash is in the field of `letter`, and those of the account behind them: one search of
+-- the hash for both (3 us a page).
+local function fetch(slot, letter)
+  return redis.call('HMGET', key, slot .. 'i', slot .. letter, slot .. 't', slot .. 'k', slot .. 'm', slot .. 'd', slot .. 'a',
+    slot .. 'n', slot .. 'b', slot .. 'f', 'n', 'e', 'r', 'c')
+end
+
+-- The slots that an id may have, the nearest first.
+local function slots_of(id)
+  local slots, names = {}, {}
+  for first = 1, #id - SLOT + 1, SLOT do
+    slots[#slots + 1] = id:sub(first, first + SLOT - 1)
+    names[#names + 1] = slots[#slots] .. LETTERS.id
   end
+  return slots, #slots > 0 and redis.call('HMGET', key, unpack(names)) or {}
+end
+
+-- The slot in which a session stands, or false.
+local function slot_of(id)
+  local slots, ids = slots_of(id)
+  for place, slot in ipairs(slots) do
+    if ids[place] == id then return slot end
+  end
+  return false
+end
+
+-- The slot that a new session takes. Nobody has so many that none is left: each of the seven is another's by a chance of one
+-- in 262,144 for every session of the account.
+local function free_slot(id)
+  local slots, ids = slots_of(id)
+  for place, slot in ipairs(slots) do
+    if not ids[place] then return slot end
+  end
+  error('no slot is left')
+end
+
+-- Set by adopt.lua: takes over what the version before has left of one session, which its list does not name.
+local adopt = function() return false end
+-- The ids of which nothing was found: a forged token is searched for once (20 us each).
+local unknown = {}
+
+-- The record of a session whose hash is in the field of `letter`, with its account's snapshot in `owner`; else false.
+local function read(id, letter)
+  if unknown[id] then return false end
+  local slot = id:sub(1, SLOT)
+  local values = fetch(slot, letter)
+  if values[1] ~= id then
+    slot = slot_of(id) or adopt(id)
+    unknown[id] = not slot
+    if not slot then return false end
+    values = fetch(slot, letter)
+  end
+  local record = record_of(slot, unpack(values))
+  if record then record.owner = {values[11], values[12], values[13], values[14]} end
   return record
 end
 
--- The record of a session that is alive; false when it is over, unknown or damaged. Raises an error while a cluster
--- moves the account to another node and has the record there already, or not yet.
+-- The record of a session that is alive; false when it is over, unknown or damaged.
 local function living(id)
-  -- Asked for one missing key alone, the node that an account moves to says that there is none. Asked for two at once,
-  -- both nodes refuse.
-  redis.call('EXISTS', prefix .. id, index)
-  local record = read(id, 'hash')
+  local record = read(id, 'h')
   return record and now < ends(record) and record
 end
 
--- Tells those who listen that they should look at these sessions again: the account, `kind` (news.py), the ids. Whatever has
--- happened to the sessions, a look that follows finds it done, since nobody is answered before the script is over.
---
--- pcall, because nobody is kept from ending a session for want of the right to tell of it: a Redis user may have all commands
--- and not one channel. A cluster of before 7.0 does not know SPUBLISH, and there every node passes on what is published.
-local function tell(kind, ids)
-  local account = prefix:match('{(.*)}')
-  local channel = CHANNEL:format(account)
-  for first = 1, #ids, IDS_AT_ONCE do
-    local some = table.concat(ids, ' ', first, math.min(first + IDS_AT_ONCE - 1, #ids))
-    local message = account .. ' ' .. kind .. ' ' .. some
-    local answer = redis.pcall(PUBLISH, channel, message)
-    if type(answer) == 'table' and PUBLISH ~= 'PUBLISH' then redis.pcall('PUBLISH', channel, message) end
+-- What is left of a session that was ended before its time, with the hash of its last secret in 'was'; else false. It lies
+-- where the session did: while a cluster moves an account no new key can be written, and a session has to end all the same.
+local function ended(id)
+  return read(id, 'w')
+end
+
+-- Sets fields of a session; every second of what is given is a value, of a name in LETTERS.
+local function set(record, ...)
+  local words = {...}
+  for place = 1, #words, 2 do
+    words[place] = record.slot .. LETTERS[words[place]]
   end
+  redis.call('HSET', key, unpack(words))
+end
+
+-- Takes fields of a session away. It needs no memory: scripts begin with it, or with schedule(), so that a full Redis lets the
+-- rest go on.
+local function drop(record, ...)
+  local words = {...}
+  for place, name in ipairs(words) do
+    words[place] = record.slot .. LETTERS[name]
+  end
+  redis.call('HDEL', key, unpack(words))
 end
 
 -- What may leave Redis of a record: its id, then FIELDS.
 local function shown(record)
   local row = {record.id}
   for place, field in ipairs(FIELDS) do
-    row[place + 1] = record[field]
+    row[place + 1] = record[field] or false
   end
   return row
 end
 
--- Index and snapshot last as long as the longest session, and go with the last one.
-local function settle()
-  local furthest = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')[2]
-  if furthest then
-    redis.call('EXPIREAT', index, furthest)
-    redis.call('EXPIREAT', snapshot, furthest)
-  else
-    redis.call('DEL', snapshot)
-  end
+-- The account's snapshot out of a record, or false when something of it is missing.
+local function account(record)
+  local owner = record.owner
+  return owner[1] and owner[2] and owner[3] and owner[4] and owner
 end
 
--- Writes down when a session ends: its key goes at that second, and the index knows of it.
-local function schedule(record)
-  redis.call('EXPIREAT', prefix .. record.id, ends(record))
-  redis.call('ZADD', index, ends(record), record.id)
-  settle()
-end
-
--- What is left of a session that was ended before its time, with the hash of its last secret in `was`; else false. It lies
--- where the session did: while a cluster moves an account no new key can be written, and a session has to end all the same.
-local function ended(id)
-  return read(id, 'was')
-end
-
--- Takes what is dead out of Redis and out of the index; false when there was nothing. The caller settles.
-local function remove(id)
-  local gone = not ended(id) and redis.call('DEL', prefix .. id) or 0
-  return gone + redis.call('ZREM', index, id) > 0
-end
-
--- Ends a living session, and leaves why, from which device and when beside all that was known of it. The caller
--- settles, and tells of it.
-local function finish(record, reason, by)
-  local key = prefix .. record.id
-  -- First, since it needs no memory: a full Redis keeps nobody from ending a session. Without a hash no secret opens it, for
-  -- a process of the version before neither.
-  redis.call('HDEL', key, 'hash')
-  redis.call('HSET', key, 'was', record.hash, 'reason', reason, 'at', now)
-  if by ~= '' then redis.call('HSET', key, 'by', by) end
-  redis.call('EXPIREAT', key, math.min((TOLD_TO_NOBODY[reason] and now or ends(record)) + TOLD, now + LONGEST_TOLD))
-  redis.call('ZREM', index, record.id)
-end
-
--- Removes what is dead in the index and gives the living, without the one called `except`.
-local function sweep(except)
-  local alive, dead = {}, false
-  for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local record = living(id)
-    if not record then
-      remove(id)
-      dead = true
-    elseif id ~= except then
-      alive[#alive + 1] = record
+-- Writes a new session, of whose fields `named` has the words of LETTERS and FIELDS.
+local function write(named)
+  local record, words = {slot = slot_of(named.id) or free_slot(named.id)}, {}
+  named.times = times_of(named)
+  named.flags = (named.remembered == '1' and 1 or 0) + (named.shared == '1' and 2 or 0)
+  named.flags = named.flags > 0 and named.flags or nil
+  if named.method == USUAL_METHOD then named.method = nil end
+  for name in pairs(LETTERS) do
+    if named[name] then
+      words[#words + 1] = name
+      words[#words + 1] = named[name]
     end
   end
-  if dead then settle() end
-  return alive
-end
-
--- The account's snapshot, or false when something of it is missing: version 1 writes one without `confirmed`.
-local function account()
-  local values = redis.call('HMGET', snapshot, unpack(ACCOUNT))
-  for place = 1, #ACCOUNT do
-    if not values[place] then return false end
-  end
-  return values
-end
-
--- Writes the snapshot's fields, the first of which is ARGV[first], with HSET or HSETNX. The caller settles.
-local function put(command, first)
-  for place, field in ipairs(ACCOUNT) do
-    redis.call(command, snapshot, field, ARGV[first + place - 1])
-  end
-end
-
--- Writes something that changes nothing. WAIT counts what its own connection has written: where a script finds that all is
--- done already, that was another one's doing, and without a write here nobody would wait for it to reach a replica.
-local function stir()
-  -- First what needs no memory: a full Redis refuses a script that begins with anything else, and then lets it go on.
-  redis.call('ZREM', index, '')
-  redis.call('ZADD', index, now, '')
-  redis.call('ZREM', index, '')
-end
-
--- The key that remembers a call by its own name, which nobody else gives.
-local function mark(call)
-  return prefix:gsub('^session:', 'done:') .. call
-end
-
--- Tells whether this call was here before: redis-py sends a second copy where the first is not answered in time, and the
--- first may come after it, when more has happened since. The index is asked for with it, as in living().
-local function done(call)
-  redis.call('EXISTS', mark(call), index)
-  return redis.call('EXISTS', mark(call)) == 1
-end
-
--- Remembers a call for as long as another copy of it may come.
-local function note(call)
-  redis.call('SET', mark(call), '', 'EX', LATEST)
+  set(record, unpack(words))
+  unknown[named.id] = nil
 end

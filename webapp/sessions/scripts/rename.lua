@@ -10,7 +10,7 @@ if not record then
   stir()
   return 0
 end
-redis.call('HSET', prefix .. id, 'name', name)
+set(record, 'name', name)
 -- Nobody has every list made anew by the name that it has already.
 if (record.name or '') ~= name then tell('renamed', {id}) end
 return 1

@@ -19,8 +19,9 @@ if not is_held(record, hash) then return false end
 -- First, since it needs no memory: a full Redis then lets the rest go on, which takes no more room than what was there.
 schedule(record)
 record.confirmed = now
-redis.call('HSET', prefix .. id, 'hash', new, 'confirmed', now, 'renewed', now)
+record.renewed = now
+set(record, 'hash', new, 'times', times_of(record))
 -- Copies of the old ones are refused without alarm: it was their owner who has made them worthless.
-redis.call('HDEL', prefix .. id, 'until', 'spent', 'asked', unpack(HASHES))
+drop(record, 'until', 'spent', 'asked', unpack(HASHES))
 tell('moved', {id})
 return {now, shown(record)}

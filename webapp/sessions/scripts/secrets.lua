@@ -1,4 +1,4 @@
--- Stands behind record.lua and before every other script: what a secret is to a session.
+-- Stands behind account.lua and before every other script: what a secret is to a session.
 --
 -- The session's secret is renewed while it is used. A candidate for the next one is handed to the browser with an answer,
 -- and takes the place of the current one once it was shown: an answer that is lost changes nothing. The one before stays
@@ -25,10 +25,11 @@ local HASHES = {'next', 'next_before', 'old', 'older'}
 
 -- Reads into a record what is told above.
 local function read_secrets(record)
-  local values = redis.call('HMGET', prefix .. record.id, 'renewed', 'until', 'spent', unpack(HASHES))
-  record.renewed, record.good_until, record.spent = whole(values[1]), whole(values[2]) or 0, values[3] or ''
+  local slot = record.slot
+  local values = redis.call('HMGET', key, slot .. 'u', slot .. 's', slot .. 'N', slot .. 'P', slot .. 'o', slot .. 'O')
+  record.good_until, record.spent = whole(values[1]) or 0, values[2] or ''
   for place, field in ipairs(HASHES) do
-    record[field] = values[place + 3]
+    record[field] = values[place + 2]
   end
 end
 
@@ -52,7 +53,7 @@ end
 -- Notes that a secret is good no more: shown after this, it tells of two holders.
 local function spend(record, hash)
   record.spent = with(record.spent, hash)
-  redis.call('HSET', prefix .. record.id, 'spent', record.spent)
+  set(record, 'spent', record.spent)
 end
 
 -- What a secret is to a session: 'current', 'candidate', 'old' and still good, 'reused', or false: none that is known. One
@@ -72,7 +73,7 @@ end
 -- caller settles, and tells of it.
 local function finish_twice(record, hash)
   finish(record, 'two-places', '')
-  redis.call('HSET', prefix .. record.id, 'old', hash)
+  set(record, 'old', hash)
 end
 
 -- Whether a secret is one that the session's own browser may show.

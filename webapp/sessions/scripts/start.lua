@@ -9,9 +9,6 @@
 
 local id, limit, lifetime, by = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[11]
 
--- Raises where a cluster is moving the account: before anything has ended, not half way.
-living(id)
-
 if done(id) then
   stir()
   local record = living(id)
@@ -19,7 +16,7 @@ if done(id) then
 end
 
 -- What is replaced goes first: at the limit nobody else has to go for it. Only who holds its secret can have it replaced.
-local old = living(ARGV[9])
+local old = ARGV[9] ~= '' and living(ARGV[9])
 local held = old and judge(old, ARGV[10])
 -- A browser that was left with a secret of long ago: somebody else was handed those that came after it.
 if held == 'reused' then finish_twice(old, ARGV[10]) elseif held then finish(old, 'replaced', by) end
@@ -42,11 +39,13 @@ tell('ended', over)
 
 -- The record comes before the rest: a full Redis refuses here, and nothing was begun. Only where room was made above has
 -- this script written already, and then Redis lets it go on.
-redis.call('HSET', prefix .. id, 'created', now, 'seen', now, 'confirmed', now, 'expires', now + lifetime,
-  'renewed', now, unpack(ARGV, 12))
+local named = {id = id, created = now, seen = now, confirmed = now, expires = now + lifetime, renewed = now}
+for place = 12, #ARGV, 2 do
+  named[ARGV[place]] = ARGV[place + 1]
+end
+write(named)
 put('HSET', 5)
-local record = living(id)
-schedule(record)
+settle()
 note(id)
 tell('started', {id})
-return {now, shown(record), displaced, held and 1 or 0}
+return {now, shown(living(id)), displaced, held and 1 or 0}

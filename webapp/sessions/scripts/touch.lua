@@ -26,10 +26,10 @@ if verdict == 'reused' then return {now, 0, false, false, verdict, 0, 0} end
 -- unless both were handed out at once, to two networks. Then one browser may have received both, and show the last one now.
 local function tidy()
   if not record.old or now < record.good_until then return end
-  redis.call('HDEL', prefix .. id, 'old', 'older', 'until')
+  drop(record, 'old', 'older', 'until')
   local received_last = hash == record.next_before and #(record.asked or '') > SHORT
   if record.next_before and not record.next and not received_last then
-    redis.call('HDEL', prefix .. id, 'next_before', 'asked')
+    drop(record, 'next_before', 'asked')
     spend(record, record.next_before)
     record.next_before = false
   end
@@ -45,10 +45,9 @@ local function may_roll()
   return pause >= GRACE or now - record.renewed < RENEWED_EVERY - GRACE
 end
 
-local owner = account()
--- Without a snapshot it is due as well: sliding lists the session, so that a change of the account finds the index and
--- is not lost between our look and the rebuild. A clock that went back is never due: nothing slides, nothing fails.
-local due = now - record.seen >= pause or not owner
+local owner = account(record)
+-- A clock that went back is never due: nothing slides, nothing fails.
+local due = now - record.seen >= pause
 local roll, offer = false, false
 if due then
   if verdict == 'current' then read_secrets(record) end
@@ -56,8 +55,10 @@ if due then
   record.seen, record.address, record.renewed = now, address, record.renewed or now
   -- EXPIREAT comes first: a full Redis refuses a script whose first write may need memory, and nobody could stay in.
   schedule(record)
-  redis.call('HSET', prefix .. id, 'seen', now, 'address', address, 'renewed', record.renewed)
+  set(record, 'times', times_of(record), 'address', address)
   tidy()
+  -- Something else of the account may be over by now: once an hour at most, where sessions end after one.
+  if (whole(redis.call('HGET', key, 'd')) or 0) <= now then settle() end
   if before - now <= ENDS_SOON and before < ends(record) then tell('moved', {id}) end
   -- Only with a slide, since the cookie as it is was then last sent a while ago.
   offer = verdict == 'current' and (is_offer_due(record) or is_due_elsewhere(record, network))

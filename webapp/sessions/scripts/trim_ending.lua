@@ -6,17 +6,17 @@
 
 local id = ARGV[2]
 
-local needed = {was = true, reason = true, by = true, at = true}
-for _, field in ipairs(HASHES) do needed[field] = true end
--- Without these no record can be judged, an ended one neither.
-for place = 1, NUMBERS do needed[FIELDS[place]] = true end
+-- The moments are among it: without them no record can be judged, an ended one neither.
+local needed = {}
+for _, name in ipairs({'id', 'times', 'was', 'reason', 'by', 'at', unpack(HASHES)}) do
+  needed[LETTERS[name]] = true
+end
 
-local rest = {}
-if not living(id) and ended(id) then
-  for _, field in ipairs(redis.call('HKEYS', prefix .. id)) do
-    if not needed[field] then rest[#rest + 1] = field end
-  end
+local record, rest = not living(id) and ended(id), {}
+for _, name in ipairs(record and redis.call('HKEYS', key) or {}) do
+  local is_its_own = #name == SLOT + 1 and name:sub(1, SLOT) == record.slot
+  if is_its_own and not needed[name:sub(-1)] then rest[#rest + 1] = name end
 end
 -- It needs no memory, so a full Redis keeps no address.
-if #rest > 0 then redis.call('HDEL', prefix .. id, unpack(rest)) else stir() end
+if #rest > 0 then redis.call('HDEL', key, unpack(rest)) else stir() end
 return #rest

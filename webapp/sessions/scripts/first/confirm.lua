@@ -1,0 +1,15 @@
+-- Notes that the password was just given in a living session. One that is over is not brought back.
+--
+-- ARGV: 2 session id, 3 a name of this call's own: a copy of it that comes late is no password given once more.
+-- Answers 1 when it was done, else 0.
+
+local id, call = ARGV[2], ARGV[3]
+
+if not living(id) then return 0 end
+if done(call) then
+  stir()
+  return 1
+end
+redis.call('HSET', prefix .. id, 'confirmed', now)
+note(call)
+return 1
