@@ -1,8 +1,8 @@
 """``make bench``: measures what the issues promise of speed and size, on real servers, and prints tables.
 
-    PYTHONPATH=.:tests python -m bench [--only WORD | --all] [--write docs/bench.md] [--cycles 4] [--slice-of-pages 1]
-        [--sessions 1000000] [--small 10000] [--accounts 240] [--people 20] [--rushes 3] [--starts 5]
-        [--streams 5000] [--ends 100] [--seconds 15] [--rounds 10] [--slice 2] [--screens 50]
+    PYTHONPATH=.:tests python -m bench [--only WORD | --all] [--write docs/bench.md] [--cycles 50]
+        [--slice-of-pages 0.08] [--sessions 1000000] [--small 10000] [--accounts 240] [--people 20] [--rushes 3]
+        [--starts 5] [--streams 5000] [--ends 100] [--seconds 15] [--rounds 10] [--slice 2] [--screens 50]
 
 It takes about four minutes on two processors; what concerns streams and screens takes as long again, and
 is measured where that is asked for.
@@ -111,8 +111,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="streams and screens too")
     parser.add_argument("--write", type=Path, help="a file to write the tables to, as a page")
     add = parser.add_argument
-    add("--cycles", type=int, default=4, help="how often each page of each server is measured")
-    add("--slice-of-pages", type=int, default=1, help="seconds that each of these takes")
+    add("--cycles", type=int, default=50, help="how often each page of each server is measured")
+    add("--slice-of-pages", type=float, default=0.08, help="seconds that each of these takes")
     add("--sessions", type=int, default=1_000_000, help="how many are written to Redis")
     add("--small", type=int, default=10_000, help="and to the one that it is compared with")
     add("--accounts", type=int, default=240, help="how many are listed and ended there")

@@ -1,21 +1,21 @@
 """What a few cycles on a machine that others use tell, and what they do not."""
 
+import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+# How often an estimate is made again, and between which of these nine of ten lie.
+AGAIN = 400
+NINE_OF_TEN = slice(AGAIN // 20, -AGAIN // 20)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure that was measured in each of some cycles.
-
-    ``alike`` is what the same figure of the same server came to when it was taken twice in a cycle, as the ratio of
-    the two. Whatever that is away from one, is noise.
-    """
+    """A figure that was measured in each of some cycles."""
 
     values: Sequence[float]
-    alike: Sequence[float] = ()
     # Where the middle of the ratios would rest on single small numbers, it is given.
     given: float | None = None
 
@@ -36,8 +36,7 @@ class Figure:
     def noise(self) -> float:
         """How far from the middle a bound has to be to say something."""
         low, high = self.quartiles
-        apart = statistics.median(abs(each - 1) for each in self.alike) if self.alike else 0
-        return max((high - low) / 2, apart * abs(self.middle))
+        return (high - low) / 2
 
     def is_near(self, bound: float) -> bool:
         """Tell whether another run could as well come out on the other side of ``bound``."""
@@ -52,3 +51,37 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> list[float]:
 def drift(values: Sequence[float]) -> float:
     """Tell by which part a value changes from one cycle to the next, in the median."""
     return statistics.median(abs(after / before - 1) for before, after in pairwise(values)) if len(values) > 1 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What follows from several rows of samples, and between what it lies in nine of ten other draws of them."""
+
+    middle: float
+    low: float
+    high: float
+
+    def is_near(self, bound: float) -> bool:
+        """Tell whether another run could as well come out on the other side of ``bound``."""
+        return self.low <= bound <= self.high
+
+
+def part(above: Sequence[float], below: Sequence[float]) -> float:
+    """Give the median of one as a part of the other, cycle by cycle."""
+    return statistics.median(ratio(above, below))
+
+
+def more(above: Sequence[float], below: Sequence[float]) -> float:
+    """Give the median of how much more one is than the other, cycle by cycle."""
+    return statistics.median(one - other for one, other in zip(above, below, strict=True))
+
+
+def estimate(formula: Callable[..., float], *rows: Sequence[float]) -> Estimate:
+    """Work out ``formula`` of rows that have a sample of each cycle; and again of as many cycles drawn from them."""
+    # The same samples have to tell the same.
+    draw = random.Random(0)
+    cycles = list(zip(*rows, strict=True))
+    drawn = (zip(*draw.choices(cycles, k=len(cycles)), strict=True) for _ in range(AGAIN))
+    again = sorted(formula(*columns) for columns in drawn)
+    inner = again[NINE_OF_TEN]
+    return Estimate(formula(*rows), inner[0], inner[-1])

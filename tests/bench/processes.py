@@ -1,13 +1,14 @@
-"""What a server's processes take of the machine: memory, and the time of its processors; from Linux's /proc."""
+"""What a server's processes take of the machine: memory, and the time of its processors; as Linux tells."""
 
 import os
+import time
 from pathlib import Path
 
 # Of the lines in /proc/<process>/smaps_rollup. A page that several processes share counts for each by its part.
 SHARE, RESIDENT = "Pss:", "Rss:"
-# Of the words in /proc/<process>/stat that come after the program's name: its own time, in the kernel and outside it.
-TIMES = slice(11, 13)
-TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+# The last bits of the name of a process's clock that counts what the scheduler gave it (clock_getcpuclockid(3)).
+SCHEDULED = 0b010
 
 
 def memory_of(process: int) -> int:
@@ -47,5 +48,5 @@ def _pages(process: int) -> int:
 
 
 def _time(process: int) -> float:
-    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, words[TIMES])) / TICKS
+    # To the nanosecond, with threads that have ended; /proc tells hundredths of a second.
+    return time.clock_gettime(~process << 3 | SCHEDULED)

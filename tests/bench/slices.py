@@ -1,28 +1,32 @@
-"""Slices of load: what a page takes of the server's processor and of Redis, while no other server is asked."""
+"""Slices of load: what a page takes of the server's processor and of Redis, while no other server is asked.
 
+They are short, and come often: whoever else has the machine makes the same work take half as long again, for a quarter
+of a second or for ten, and what is compared has to be measured within that. Nor does Node forget, in a second without
+work, what it has compiled.
+"""
+
+import asyncio
 import random
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from bench.asking import HEADS, Heads, request
-from bench.contestants import ON_NODE, PRODUCT, SESSIONS, Contestant, Field
-from bench.load import Came, send
+from bench.contestants import SESSIONS, Contestant, Field
+from bench.load import Crowd
 from bench.processes import processor_time_of
 from own_redis import StandaloneRedis
 
 Shown = Literal["page", "visitor"]
 SHOWN: tuple[Shown, ...] = ("page", "visitor")
 MICROSECONDS = 1_000_000
-# Our own pages are measured twice in each cycle: what differs then, is noise.
-TURNS = 2
-# Node forgets, while it rests, what it has compiled; without these seconds it would look slower than it is.
+# Seconds of load before the first slice: Node compiles what is called often.
 WARM = 1.0
-# A server is at rest when it works for less than this part of a moment, and is waited for at most so many moments.
-MOMENT, REST, MOMENTS = 0.05, 0.1, 40
+# Seconds in which a server has done what it leaves for after an answer.
+AFTER = 0.005
+# How many cycles are told of at a time.
+TELLING = 10
 # What a look at Redis's statistics is counted as itself, or came before.
 LOOKS = {"info", "config|resetstat", "config", "ping", "select", "hello", "client|setinfo", "client"}
 
@@ -33,7 +37,6 @@ class Cell(NamedTuple):
     name: str
     shown: Shown
     heads: Heads
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,70 +52,62 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Slices:
-    """Those of all cycles, by cell, and how much of a processor others took meanwhile in each."""
+    """Those of all cycles, by cell."""
 
     of: dict[Cell, list[Slice]] = field(default_factory=lambda: defaultdict(list))
 
     def work(self, name: str, shown: Shown, heads: Heads) -> list[float]:
-        """Give for each cycle the microseconds that a page took its server; the mean of a cycle's turns."""
-        turns = [[each.work for each in slices] for cell, slices in self.of.items() if cell[:3] == (name, shown, heads)]
-        return [sum(works) / len(works) for works in zip(*turns, strict=True)]
-
-    def price(self, name: str, heads: Heads) -> list[float]:
-        """Give for each cycle what the page takes more than a visitor's does: the price of the session."""
-        pairs = zip(self.work(name, "page", heads), self.work(name, "visitor", heads), strict=True)
-        return [page - visitor for page, visitor in pairs]
+        """Give for each cycle the microseconds that a page took its server."""
+        return [each.work for each in self.of[Cell(name, shown, heads)]]
 
 
-def cells_of(contestants: Sequence[Contestant]) -> list[Cell]:
-    """Name all that is measured in a cycle."""
-    pairs = [(each.name, turn) for each in contestants for turn in range(TURNS if each.name == PRODUCT else 1)]
-    return [Cell(name, shown, heads, turn) for name, turn in pairs for shown in SHOWN for heads in HEADS]
+def pairs_of(contestants: Sequence[Contestant]) -> list[tuple[Contestant, Heads]]:
+    """Name all whose two pages are measured in a cycle."""
+    return [(each, heads) for each in contestants for heads in HEADS]
 
 
-def measure(site: Field, cycles: int, seconds: float, tell: Callable[[str], None]) -> Slices:
-    """Measure each cell once in a cycle, in another order each time."""
-    by_name = {each.name: each for each in site.contestants}
-    cells, slices = cells_of(site.contestants), Slices()
-    # So that nobody's first pages are in a slice: all that is compiled or opened once.
-    for cell in cells:
-        if not cell.turn:
-            _load(by_name[cell.name], cell, site.folder, WARM)
-    for cycle in range(cycles):
-        tell(f"cycle {cycle + 1} of {cycles}")
-        random.shuffle(cells)
-        for cell in cells:
-            slices.of[cell].append(_slice(by_name[cell.name], cell, site, seconds))
+async def measure(site: Field, cycles: int, seconds: float, tell: Callable[[str], None]) -> Slices:
+    """Measure each cell once in a cycle, in another order each time, but a page right beside its visitor's."""
+    pairs, slices = pairs_of(site.contestants), Slices()
+    crowds = {Cell(each.name, shown, heads): _crowd(each, shown, heads) for each, heads in pairs for shown in SHOWN}
+    try:
+        # So that nobody's first pages are in a slice: all that is compiled or opened once.
+        for crowd in crowds.values():
+            await crowd.read(WARM)
+        for cycle in range(cycles):
+            if cycle % TELLING == 0:
+                tell(f"cycles {cycle + 1} to {min(cycle + TELLING, cycles)} of {cycles}")
+            for contestant, heads in random.sample(pairs, len(pairs)):
+                for shown in random.sample(SHOWN, len(SHOWN)):
+                    cell = Cell(contestant.name, shown, heads)
+                    slices.of[cell].append(await _slice(contestant, crowds[cell], site.redis, seconds))
+    finally:
+        for crowd in crowds.values():
+            crowd.close()
     return slices
 
 
-def _slice(contestant: Contestant, cell: Cell, site: Field, seconds: float) -> Slice:
-    if contestant.name in ON_NODE:
-        _load(contestant, cell, site.folder, WARM)
-    _rest(contestant.process)
-    site.redis.cli("CONFIG", "RESETSTAT")
-    before, redis = processor_time_of(contestant.process), processor_time_of(site.redis._process)
-    came = _load(contestant, cell, site.folder, seconds)
-    # What is under way when the load ends is this slice's work too.
-    _rest(contestant.process)
-    work = processor_time_of(contestant.process) - before
-    asked = processor_time_of(site.redis._process) - redis
-    commands = {name: calls / came.served for name, calls in calls_of(site.redis).items()}
-    page, rate = MICROSECONDS / came.served, came.pages / came.seconds
-    return Slice(work * page, asked * page, commands, rate, came.size)
-
-
-def _load(contestant: Contestant, cell: Cell, folder: Path, seconds: float) -> Came:
-    is_page = cell.shown == "page"
+def _crowd(contestant: Contestant, shown: Shown, heads: Heads) -> Crowd:
+    is_page = shown == "page"
     cookies = contestant.cookies if is_page else [""] * SESSIONS
     path = contestant.page if is_page else contestant.visitor
-    came = send(
-        contestant.port, [request(contestant.port, path, each, cell.heads) for each in cookies], folder, seconds
-    )
-    # wrk takes a redirection to the sign-in for an answer as good as any.
-    if came.size < contestant.size:
-        raise RuntimeError(f"{contestant.name} gave {came.size:.0f} bytes instead of a page.")
-    return came
+    return Crowd(contestant.port, [request(contestant.port, path, each, heads) for each in cookies])
+
+
+async def _slice(contestant: Contestant, crowd: Crowd, redis: StandaloneRedis, seconds: float) -> Slice:
+    await crowd.connect()
+    redis.cli("CONFIG", "RESETSTAT")
+    before, asked = processor_time_of(contestant.process), processor_time_of(redis._process)
+    read = await crowd.read(seconds)
+    # What a page leaves to be done after it is its work too.
+    await asyncio.sleep(AFTER)
+    page = MICROSECONDS / read.count
+    work = (processor_time_of(contestant.process) - before) * page
+    redis_work = (processor_time_of(redis._process) - asked) * page
+    commands = {name: calls / read.count for name, calls in calls_of(redis).items()}
+    if read.size < contestant.size:
+        raise RuntimeError(f"{contestant.name} gave {read.size:.0f} bytes instead of a page.")
+    return Slice(work, redis_work, commands, read.count / read.seconds, read.size)
 
 
 def calls_of(redis: StandaloneRedis) -> dict[str, int]:
@@ -120,11 +115,3 @@ def calls_of(redis: StandaloneRedis) -> dict[str, int]:
     said = redis.cli("INFO", "commandstats")
     calls = {name.removeprefix("cmdstat_"): int(told["calls"]) for name, told in said.items()}
     return {name: count for name, count in calls.items() if name not in LOOKS}
-
-
-def _rest(process: int) -> None:
-    for _ in range(MOMENTS):
-        before = processor_time_of(process)
-        time.sleep(MOMENT)
-        if processor_time_of(process) - before <= REST * MOMENT:
-            return

@@ -1,11 +1,10 @@
 """Every part is measured, with little of everything: the figures are worth nothing, but there are some."""
 
+import asyncio
 import math
 import re
-import shutil
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Self
 
@@ -14,7 +13,7 @@ from bench import crowd, load, node, slices
 from bench.asking import BROWSER, HEADS, request
 from bench.contestants import EXPRESS, PRODUCT, QUART
 from bench.crowd import measure_crowd
-from bench.noise import Figure
+from bench.noise import Figure, estimate, more, part
 from bench.prices import measure_prices
 from bench.starts import measure_starts
 from bench.store import measure_store
@@ -26,21 +25,29 @@ pytestmark = pytest.mark.timeout(SLOW)
 
 
 class Greeter:
-    """A server that says hello, and notes with what cookie it was asked, and how often."""
+    """A server that says hello, and notes with what cookie it was asked, and how often.
 
-    def __init__(self) -> None:
+    It hangs up on whoever asks for nothing for so many seconds of ``patience``.
+    """
+
+    def __init__(self, status: bytes = b"200 OK", patience: float | None = None) -> None:
         self.cookies: set[str | None] = set()
-        self.count = 0
+        self.count = self.connections = 0
         greeter = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            timeout = patience
+
+            def setup(self) -> None:
+                greeter.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 greeter.cookies.add(self.headers["Cookie"])
                 greeter.count += 1
                 with suppress(OSError):
-                    self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello")
+                    self.wfile.write(b"HTTP/1.1 %b\r\nContent-Length: 5\r\n\r\nHello" % status)
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
@@ -71,9 +78,8 @@ def figures(part: Part) -> list[float]:
 
 
 def test_pages_are_measured_without_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "FOUND", None)
     monkeypatch.setattr(slices, "WARM", 0.5)
-    part = measure_prices(1, 0.5, silent, with_node=False)
+    part = measure_prices(2, 0.3, silent, with_node=False)
     assert all(map(math.isfinite, figures(part)))
     skipped = [row for row in part.rows if row.within is None]
     assert [row.beside for row in skipped] == ["not asked for"] * 4
@@ -121,17 +127,35 @@ def test_start_is_measured() -> None:
     assert all(figure > 0 for figure in figures(part))
 
 
-@pytest.mark.parametrize("wrk", [None, shutil.which("wrk") or pytest.param("", marks=pytest.mark.skip("no wrk"))])
-def test_loader_sends_the_cookies_in_turn(wrk: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(load, "FOUND", wrk)
+async def test_crowd_reads_whole_pages_with_the_cookies_in_turn() -> None:
     with Greeter() as greeter:
         requests = [request(greeter.port, "/", f"name={number}", "bare") for number in range(3)]
-        came = load.send(greeter.port, requests, tmp_path, 1)
-    assert came.pages >= 3
-    assert came.size >= len("Hello")
-    # One more is under way on each connection when the time is over, or was not yet read.
-    assert 0 <= greeter.count - came.pages <= load.CONNECTIONS
+        crowd = load.Crowd(greeter.port, requests)
+        reads = [await crowd.read(0.2) for _ in range(2)]
+        crowd.close()
     assert greeter.cookies == {f"name={number}" for number in range(3)}
+    # Every page that was asked for has come, none is under way.
+    assert greeter.count == sum(read.count for read in reads)
+    assert all(read.count >= load.CONNECTIONS and read.size >= len("Hello") for read in reads)
+    assert greeter.connections == load.CONNECTIONS
+
+
+async def test_crowd_comes_back_to_a_server_that_hangs_up() -> None:
+    with Greeter(patience=0.1) as greeter:
+        crowd = load.Crowd(greeter.port, [request(greeter.port, "/", "", "bare")])
+        await crowd.read(0.05)
+        await asyncio.sleep(0.5)
+        assert (await crowd.read(0.05)).count >= load.CONNECTIONS
+        crowd.close()
+    assert greeter.connections == 2 * load.CONNECTIONS
+
+
+async def test_page_that_is_none_fails() -> None:
+    with Greeter(status=b"503 Service Unavailable") as greeter:
+        crowd = load.Crowd(greeter.port, [request(greeter.port, "/", "", "bare")])
+        with pytest.raises(RuntimeError, match="503"):
+            await crowd.read(0.05)
+        crowd.close()
 
 
 def test_browser_sends_seventeen_headers() -> None:
@@ -140,11 +164,20 @@ def test_browser_sends_seventeen_headers() -> None:
 
 
 def test_bound_near_the_middle_is_within_noise() -> None:
-    figure = Figure([0.9, 1.0, 1.1, 1.2], [1.0, 1.02])
+    figure = Figure([0.9, 1.0, 1.1, 1.2])
     assert figure.is_near(1.1)
     assert not figure.is_near(1.3)
-    assert Figure([1.0], [1.2]).is_near(1.15)
-    assert not Figure([1.0], [1.1]).is_near(1.15)
+    assert not Figure([1.0]).is_near(1.1)
+
+
+def test_estimate_of_cycles_that_agree_is_sure_and_of_others_is_not() -> None:
+    machine = [1.0, 1.5, 2.0, 1.0, 1.7, 1.2]
+    sure = estimate(part, [3 * slow for slow in machine], [2 * slow for slow in machine])
+    assert (sure.low, sure.middle, sure.high) == (1.5, 1.5, 1.5)
+    assert not sure.is_near(1.6)
+    unsure = estimate(more, [3, 4, 9, 3, 8, 5], [2, 2, 2, 2, 2, 2])
+    assert unsure.low < unsure.middle == 2.5 < unsure.high
+    assert unsure.is_near(3)
 
 
 def test_verdicts() -> None:

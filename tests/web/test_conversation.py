@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from quart import Quart, Response, request
 
+from webapp.web import conversation
 from webapp.web.asgi import Message
-from webapp.web.conversation import SOON, Conversation
+from webapp.web.conversation import Conversation
 
 LEFT: Message = {"type": "http.disconnect"}
 WHOLE: Message = {"type": "http.request", "body": b"", "more_body": False}
@@ -127,14 +128,16 @@ async def test_server_that_ends_the_request_is_obeyed():
     assert client.answers == []
 
 
-async def test_stream_ends_when_its_client_leaves_and_nobody_listens_any_more():
+async def test_stream_ends_when_its_client_leaves_and_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch):
+    # It is heard from the first piece on, however long a page may take.
+    monkeypatch.setattr(conversation, "PATIENCE", 3600)
     client, ends = Client(WHOLE), []
 
     async def pieces() -> AsyncIterator[bytes]:
         try:
             while True:
                 yield b"piece "
-                await asyncio.sleep(SOON)
+                await asyncio.sleep(0.01)
                 client.saying.put_nowait(LEFT)
         finally:
             ends.append("ended")

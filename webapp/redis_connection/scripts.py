@@ -1,9 +1,9 @@
 """One Lua script, sent by its hash: one round trip, and one moment in which all of it happens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha1
-from typing import Any
+from typing import Any, cast
 
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 from redis.typing import EncodableT
@@ -46,10 +46,10 @@ class Script:
         except REDIS_FAILURES as error:
             raise StoreUnavailable("Redis") from error
 
-    async def _send(self, *command: EncodableT) -> Any:  # noqa: ANN401 -- the same.
+    def _send(self, *command: EncodableT) -> Awaitable[Any]:
         if self._lasting:
-            return await send_lasting(self._redis, *command)
-        return await self._redis.execute_command(*command)
+            return send_lasting(self._redis, *command)
+        return cast("Awaitable[Any]", self._redis.execute_command(*command))
 
 
 @contextmanager

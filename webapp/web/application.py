@@ -12,6 +12,7 @@ from werkzeug.routing import MapAdapter
 from webapp.settings import Settings
 
 from .conversation import Conversation
+from .path_matching import PathMap
 from .visitor import VisitorCookie
 
 # Hooks and handlers; a process has a hundred.
@@ -32,6 +33,7 @@ class Application(Quart):
 
     asgi_http_class = Conversation  # type: ignore[assignment]  # Its type tells of the server's own messages.
     request_class = PageRequest
+    url_map_class = PathMap
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, static_folder=None, template_folder=None)

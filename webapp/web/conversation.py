@@ -3,7 +3,7 @@
 Quart begins two tasks for each request, one that listens to the client and one that answers, and a third that sends the
 answer: with them a page takes nine turns of the event loop, and 40 us. Here a page is a single task, the server's own.
 A listener stands beside it only where there is something to hear: a body, or that the client has gone from an answer
-that takes its time.
+that takes its time, or never ends.
 """
 
 import asyncio
@@ -17,10 +17,11 @@ from quart.wrappers.response import DataBody
 
 from .asgi import Message, Receive, Send
 from .request_headers import RequestHeaders
-from .soon import Soon
+from .soon import Act, Soon
 
-# Seconds. Most answers are out by then, and nobody has to hear whether their client is still there.
-SOON = 0.05
+# Seconds. Answers are out by then, and nobody has to hear whether their client is still there. To listen takes 40 us,
+# and a server that is full, so that each page waits for a tenth of a second, does not have them.
+PATIENCE = 0.5
 LISTENING = "gatehouse.listening"
 BODY_HEADERS = ("Content-Length", "Transfer-Encoding")
 
@@ -44,7 +45,7 @@ class Conversation(ASGIHTTPConnection):
             soon.add(listen)
         try:
             if not self._left:
-                await self._answer(request, send)
+                await self._answer(request, send, listen)
         except asyncio.CancelledError:
             # Where the client is still there, it is the server that wants an end.
             if not self._left:
@@ -64,18 +65,21 @@ class Conversation(ASGIHTTPConnection):
             request.body.set_complete()
 
     def _begin_to_listen(self, request: Request, receive: Receive, answering: asyncio.Task[None]) -> None:
-        self._listening = answering.get_loop().create_task(self._listen(request, receive, answering))
+        if self._listening is None:
+            self._listening = answering.get_loop().create_task(self._listen(request, receive, answering))
 
     async def _listen(self, request: Request, receive: Receive, answering: asyncio.Task[None]) -> None:
         while not self._left:
             self._take_in(request, await receive())
         answering.cancel()
 
-    async def _answer(self, request: Request, send: Send) -> None:
+    async def _answer(self, request: Request, send: Send, listen: Act) -> None:
         response = await self.app.handle_request(request)
         if isinstance(response, Response) and isinstance(response.response, DataBody):
             await _send_whole(response, response.response, send)
             return
+        # It is sent as it comes, and may go on for hours.
+        listen()
         timeout = response.timeout if isinstance(response, Response) else ...
         seconds = self.app.config["RESPONSE_TIMEOUT"] if timeout is ... else cast("float | None", timeout)
         try:
@@ -107,7 +111,7 @@ class Conversation(ASGIHTTPConnection):
 def _soon_of(app: Quart) -> Soon:
     found: Soon | None = app.extensions.get(LISTENING)
     if found is None:
-        app.extensions[LISTENING] = found = Soon(SOON)
+        app.extensions[LISTENING] = found = Soon(PATIENCE)
     return found
 
 
