@@ -1,7 +1,7 @@
 """``make bench``: measures what the issues promise of speed and size, on real servers, and prints tables.
 
     PYTHONPATH=.:tests python -m bench [--only WORD | --all] [--write docs/bench.md] [--cycles 50]
-        [--slice-of-pages 0.08] [--sessions 1000000] [--small 10000] [--accounts 240] [--people 20] [--rushes 3]
+        [--slice-of-pages 0.08] [--sessions 1000000] [--small 10000] [--accounts 240] [--people 20] [--rushes 5]
         [--starts 5] [--streams 5000] [--ends 100] [--seconds 15] [--rounds 10] [--slice 2] [--screens 50]
 
 It takes about four minutes on two processors; what concerns streams and screens takes as long again, and
@@ -27,6 +27,7 @@ from bench.table import Part, machine
 
 # What --only may name; the last two are left out where nothing is named.
 PRICES, STORE, CROWD, STARTS, STREAMS, SCREENS = "prices", "store", "crowd", "starts", "streams", "screens"
+PARTS = (PRICES, STORE, CROWD, STARTS, STREAMS, SCREENS)
 LONG = {STREAMS, SCREENS}
 QUIET = 0.5
 
@@ -106,8 +107,7 @@ def _tell(what: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what Gatehouse promises.")
-    names = f"{PRICES}, {STORE}, {CROWD}, {STARTS}, {STREAMS}, {SCREENS}"
-    parser.add_argument("--only", default="", help=f"only what has this in its name: {names}")
+    parser.add_argument("--only", default="", help=f"only what has this in its name: {', '.join(PARTS)}")
     parser.add_argument("--all", action="store_true", help="streams and screens too")
     parser.add_argument("--write", type=Path, help="a file to write the tables to, as a page")
     add = parser.add_argument
@@ -117,7 +117,7 @@ def _arguments() -> argparse.Namespace:
     add("--small", type=int, default=10_000, help="and to the one that it is compared with")
     add("--accounts", type=int, default=240, help="how many are listed and ended there")
     add("--people", type=int, default=20, help="how many sign in at once")
-    add("--rushes", type=int, default=3, help="how often they do")
+    add("--rushes", type=int, default=5, help="how often they do")
     add("--starts", type=int, default=5, help="how often the server is started")
     add("--streams", type=int, default=5000, help="how many streams are open")
     add("--ends", type=int, default=100, help="how many sessions are ended in a second")
@@ -125,7 +125,10 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, default=10, help="how often pages are read with and without streams")
     add("--slice", type=float, default=2, help="seconds that each of these takes")
     add("--screens", type=int, default=50, help="how often a screen has to change")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not any(arguments.only in name for name in PARTS):
+        parser.error(f"nothing that is measured has {arguments.only!r} in its name: {', '.join(PARTS)}")
+    return arguments
 
 
 if __name__ == "__main__":

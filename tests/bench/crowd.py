@@ -32,7 +32,7 @@ RATE, READERS = 100, 16
 # Hashes that are made side by side before it begins, seconds between two looks at the memory, and until the last one.
 AT_ONCE, LOOK, LATER = 2, 0.02, 4.0
 # Seconds for which pages are read while nobody signs in.
-QUIET = 3.0
+QUIET = 2.0
 # A network's each.
 ADDRESS = "127.0.3.{}"
 
