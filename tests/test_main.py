@@ -6,11 +6,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from console import ENDS_WITHIN_SECONDS, run, start
+from gatehouse import ROOT
 from ports import free_port
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -70,6 +72,12 @@ def test_migrate_where_no_folder_can_be_made_says_so_in_a_line_and_fails(tmp_pat
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert str(file / "folder") in line
+
+
+def test_collector_rests_while_the_program_is_read_and_works_afterwards():
+    code = "import gc, webapp.__main__; print(gc.isenabled(), gc.get_stats()[2]['collections'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "0"]
 
 
 def test_serve_answers_hides_its_name_and_ends_with_0_on_sigterm(tmp_path: Path, redis_url: str):
