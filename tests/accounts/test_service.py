@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.model import Account, new_id
 from webapp.accounts.passwords import QUEUE_PER_PROCESSOR
-from webapp.errors import Busy, EmailTaken, TooManyTries, WeakPassword, WrongCredentials
+from webapp.errors import Busy, EmailTaken, StoreUnavailable, TooManyTries, WeakPassword, WrongCredentials
 
 KEY = "ada@example.com"
 
@@ -76,10 +76,20 @@ async def test_second_registration_of_an_email_in_other_case_is_refused(world: W
 
 async def test_parallel_registrations_of_one_email_leave_one_winner(engine: AsyncEngine) -> None:
     world = open_world(engine, threads=4)
-    outcomes = await asyncio.gather(*(world.register() for _ in range(20)), return_exceptions=True)
-    winners = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+
+    async def registered() -> Account | None:
+        while True:
+            try:
+                return await world.register()
+            except EmailTaken:
+                return None
+            except StoreUnavailable:
+                # Somebody waited too long for the only writer of SQLite, on a disk that was slow; he comes again.
+                continue
+
+    outcomes = await asyncio.gather(*(registered() for _ in range(20)))
+    winners = [account for account in outcomes if account]
     assert len(winners) == 1
-    assert sum(isinstance(outcome, EmailTaken) for outcome in outcomes) == 19
     assert await world.sign_in() == winners[0]
 
 
