@@ -62,7 +62,6 @@ class Field:
 
     contestants: list[Contestant]
     redis: StandaloneRedis
-    folder: Path
     absent: dict[str, str]
 
 
@@ -83,7 +82,7 @@ def field(folder: Path, *, with_node: bool = True) -> Iterator[Field]:
             except (AssertionError, RuntimeError) as failure:
                 # Its packages, or Node itself, may not do on this machine; the rest goes on.
                 absent[name] = str(failure)
-        yield Field(contestants, redis, folder, absent)
+        yield Field(contestants, redis, absent)
 
 
 class _Starter:

@@ -17,6 +17,7 @@ class PathMap(QuartMap):
         for rule in self.iter_rules():
             matcher.add(rule)
         self._matcher = matcher
+        # It has yet to put them in their order.
         self._remap = True
 
 
@@ -43,6 +44,6 @@ class _KeptMatcher(StateMachineMatcher):
             return found, {}
         rule, values = super().match(*asked)
         # One without methods of its own would take any word for one, and be remembered for each.
-        if rule.methods and not values and not rule.arguments:
+        if rule.methods and not values:
             self._found[asked] = rule
         return rule, values
