@@ -138,7 +138,8 @@ class Stores:
         return key
 
     def _every(self) -> dict[str, tuple[str, dict[str, str]]]:
-        keys = [str(key) for key in self.redis.scan_iter(f"{SESSIONS}*")]
+        # Redis gives keys in another order whenever it makes room for more of them.
+        keys = sorted(str(key) for key in self.redis.scan_iter(f"{SESSIONS}*"))
         every = [(key, sessions_in(self._held(key))) for key in keys]
         return {session_id: (key, record) for key, records in every for session_id, record in records.items()}
 
