@@ -14,11 +14,12 @@ ends by it. Who shows it with a secret that does not fit signs in under a new on
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, not_, or_, select, update
+from sqlalchemy import Integer, Row, Text, bindparam, delete, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from webapp.database import answering, delete_in_batches
+from webapp.database import answering, autocommitting, delete_in_batches
 
 from .tables import account as accounts
 from .tables import known_browser as browsers
@@ -28,6 +29,39 @@ KNOWN_FOR = timedelta(days=400)
 # Of one account; the newest stay. Four times as many as it may have sessions at a time, and more than anybody uses. Who
 # has the password and signs in on new browsers without end would fill the table.
 KNOWN_AT_MOST = 200
+
+
+# The statements are built once: to build one takes SQLAlchemy longer than to run it (0.3 ms), and a sign-in runs many.
+OWNER, NAME, SHOWN, GIVEN = (bindparam(name, type_=Text) for name in ("owner", "called", "shown", "given"))
+AT, SINCE = (bindparam(name, type_=browsers.c.used.type) for name in ("at", "since"))
+
+OF_OWNER = browsers.c.account_id == OWNER
+ITSELF = OF_OWNER & (browsers.c.name == NAME)
+# Never NULL, where there is no previous one, so that it can be negated.
+FITS = (browsers.c.name == NAME) & or_(browsers.c.secret == SHOWN, browsers.c.previous.is_not_distinct_from(SHOWN))
+CHANGED = select(accounts.c.password_changed).where(accounts.c.id == browsers.c.account_id).correlate(browsers)
+# Version 1 changes passwords and forgets no browser: while a deploy runs both, or after one was taken back.
+STANDS = (browsers.c.used > SINCE) & (browsers.c.used >= func.coalesce(CHANGED.scalar_subquery(), browsers.c.used))
+
+KNOWN = select(browsers.c.name).join(accounts).where(accounts.c.email_key == bindparam("email_key"), FITS, STANDS)
+KNOWS = select(browsers.c.name).where(OF_OWNER, FITS, STANDS)
+SOME = select(browsers.c.name).where(FITS, STANDS).exists()
+ANOTHER = select(browsers.c.name).where(ITSELF, not_(FITS), STANDS).exists()
+PROVEN = select(SOME & ~ANOTHER)
+# One row where there is such an account, whether it has the browser or not.
+STANDING = (
+    select(accounts.c.password_changed, browsers.c.used, FITS.label("fits"), STANDS.label("stands"))
+    .select_from(accounts.outerjoin(browsers, (browsers.c.account_id == accounts.c.id) & (browsers.c.name == NAME)))
+    .where(accounts.c.id == OWNER)
+)
+NEWEST_FIRST = select(browsers.c.name).where(OF_OWNER).order_by(browsers.c.used.desc(), browsers.c.name)
+TOO_MANY = delete(browsers).where(OF_OWNER, browsers.c.name.in_(NEWEST_FIRST.offset(bindparam("most", type_=Integer))))
+RENEW = update(browsers).where(ITSELF).values(secret=GIVEN, previous=SHOWN, used=AT)
+# The others' rows are not ours to wait for, or two who wait for each other's would wait for ever. Whoever holds one
+# signs in on the same browser at this moment; at worst that account takes it for a new one, once.
+OTHERS = select(browsers.c.account_id).where(FITS).with_for_update(skip_locked=True).cte("others", nesting=True)
+SHARED = (browsers.c.name == NAME) & browsers.c.account_id.in_(select(OTHERS.c.account_id))
+RENEW_OTHERS = update(browsers).where(SHARED).values(secret=GIVEN, previous=SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +98,7 @@ class Browsers:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._autocommit = autocommitting(engine)
 
     @answering
     async def known(self, email_key: str, browser: ShownBrowser) -> str:
@@ -71,16 +106,17 @@ class Browsers:
 
         No account asks the database just as much.
         """
-        wanted = (accounts.c.email_key == email_key) & _fits(browser) & _stands()
-        theirs = select(browsers.c.name).join(accounts).where(wanted)
-        async with self._engine.connect() as db:
-            return (await db.execute(theirs)).scalar_one_or_none() or ""
+        async with self._autocommit.connect() as db:
+            found = await db.execute(KNOWN, {"email_key": email_key, **_values(browser)})
+        return found.scalar_one_or_none() or ""
 
     @answering
     async def knows(self, account_id: str, browser: ShownBrowser) -> bool:
-        """Tell whether an account knows the browser."""
-        async with self._engine.connect() as db:
-            return await self._knows(db, account_id, browser)
+        """Tell whether an account knows the browser; nobody knows one that has shown nothing."""
+        if not browser.shown:
+            return False
+        async with self._autocommit.connect() as db:
+            return (await db.execute(KNOWS, _values(browser, account_id))).one_or_none() is not None
 
     @answering
     async def is_proven(self, account_id: str, browser: ShownBrowser) -> bool:
@@ -89,10 +125,8 @@ class Browsers:
         It may where what it showed fits some account, since people share browsers, unless this one knows that name with
         another secret: then its owner's browser is another one.
         """
-        some = select(browsers.c.name).where(_fits(browser), _stands()).exists()
-        another = select(browsers.c.name).where(_is_of(account_id, browser.name), not_(_fits(browser)), _stands())
-        async with self._engine.connect() as db:
-            return bool((await db.execute(select(some & ~another.exists()))).scalar_one())
+        async with self._autocommit.connect() as db:
+            return bool((await db.execute(PROVEN, _values(browser, account_id))).scalar_one())
 
     async def keep(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> bool:
         """Know a browser from a sign-in at a moment on, in the caller's transaction; tells whether it is a new one.
@@ -100,10 +134,10 @@ class Browsers:
         The caller holds the account's row. Before the password was last changed, whoever signed in may have been
         somebody else: such a browser is not known afterwards. Nor does what comes late undo a later sign-in.
         """
-        is_new = not await self._knows(db, account_id, browser)
-        if not await self._is_outdated(db, account_id, browser, at):
-            await self.know(db, account_id, browser, at)
-        return is_new
+        found = await _standing(db, account_id, browser)
+        if not any(moment is not None and at < moment for moment in (found.password_changed, found.used)):
+            await self._know(db, account_id, browser, at, found)
+        return not (found.fits and found.stands)
 
     async def know(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> None:
         """Know a browser by the secret that it was given, in the transaction of a caller who holds the account's row.
@@ -111,20 +145,11 @@ class Browsers:
         So do all other accounts that know it by the one that it showed; one that they do not know is worth nothing.
         Nothing comes of it where this account knows that name with another secret, as ``is_proven`` has it.
         """
-        secrets = {"secret": browser.given, "previous": browser.shown}
-        itself = _is_of(account_id, browser.name) & _fits(browser) & _stands()
-        if (await db.execute(update(browsers).where(itself).values(**secrets, used=at))).rowcount == 0:
-            await self._add(db, account_id, browser, at)
-        # The others' rows are not ours to wait for, or two who wait for each other's would wait for ever. Whoever holds
-        # one signs in on the same browser at this moment; at worst that account takes it for a new one, once.
-        who = select(browsers.c.account_id).where(_fits(browser))
-        others = who.with_for_update(skip_locked=True).cte("others", nesting=True)
-        shared = (browsers.c.name == browser.name) & browsers.c.account_id.in_(select(others.c.account_id))
-        await db.execute(update(browsers).where(shared).values(secrets))
+        await self._know(db, account_id, browser, at, await _standing(db, account_id, browser))
 
     async def forget(self, db: AsyncConnection, account_id: str, name: str) -> None:
         """Know a browser no more, in the caller's transaction."""
-        await db.execute(delete(browsers).where(_is_of(account_id, name)))
+        await db.execute(delete(browsers).where(ITSELF), {"owner": account_id, "called": name})
 
     async def forget_all(self, db: AsyncConnection, account_id: str) -> None:
         """Know no browser of an account any more, in the caller's transaction."""
@@ -134,7 +159,7 @@ class Browsers:
     async def of(self, account_id: str) -> list[KnownBrowser]:
         """Give the browsers of an account, the oldest first."""
         theirs = select(browsers).where(browsers.c.account_id == account_id).order_by(browsers.c.created)
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             return [KnownBrowser(row.created, row.used) for row in await db.execute(theirs)]
 
     async def sweep(self) -> None:
@@ -142,40 +167,37 @@ class Browsers:
         unknown = browsers.c.used <= datetime.now(UTC) - KNOWN_FOR
         await delete_in_batches(self._engine, [browsers.c.account_id, browsers.c.name], unknown, browsers.c.used)
 
-    async def _knows(self, db: AsyncConnection, account_id: str, browser: ShownBrowser) -> bool:
-        wanted = select(browsers.c.name).where(browsers.c.account_id == account_id, _fits(browser), _stands())
-        return (await db.execute(wanted)).one_or_none() is not None
+    async def _know(
+        self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime, found: Row[Any]
+    ) -> None:
+        values = {**_values(browser, account_id), "at": at}
+        if not found.stands:
+            await self._add(db, account_id, browser, at, is_there=found.used is not None)
+        elif found.fits:
+            await db.execute(RENEW, values)
+        # A new one has shown nothing that anybody could know.
+        if browser.shown:
+            await db.execute(RENEW_OTHERS, values)
 
-    async def _add(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> None:
-        itself = _is_of(account_id, browser.name)
-        await db.execute(delete(browsers).where(itself, not_(_stands())))
-        if (await db.execute(select(browsers.c.name).where(itself))).one_or_none() is not None:
-            return
+    async def _add(
+        self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime, *, is_there: bool
+    ) -> None:
+        if is_there:
+            await self.forget(db, account_id, browser.name)
         row = {"account_id": account_id, "name": browser.name, "secret": browser.given, "created": at, "used": at}
-        await db.execute(insert(browsers).values(row))
-        theirs = browsers.c.account_id == account_id
-        newest_first = select(browsers.c.name).where(theirs).order_by(browsers.c.used.desc(), browsers.c.name)
-        await db.execute(delete(browsers).where(theirs, browsers.c.name.in_(newest_first.offset(KNOWN_AT_MOST))))
-
-    async def _is_outdated(self, db: AsyncConnection, account_id: str, browser: ShownBrowser, at: datetime) -> bool:
-        changed = select(accounts.c.password_changed).where(accounts.c.id == account_id)
-        used = select(browsers.c.used).where(_is_of(account_id, browser.name))
-        later = [(await db.execute(moment)).scalar_one_or_none() for moment in (changed, used)]
-        return any(moment is not None and at < moment for moment in later)
+        await db.execute(insert(browsers), row)
+        await db.execute(TOO_MANY, {"owner": account_id, "most": KNOWN_AT_MOST})
 
 
-def _is_of(account_id: str, name: str) -> ColumnElement[bool]:
-    return (browsers.c.account_id == account_id) & (browsers.c.name == name)
+async def _standing(db: AsyncConnection, account_id: str, browser: ShownBrowser) -> Row[Any]:
+    return (await db.execute(STANDING, _values(browser, account_id))).one()
 
 
-def _fits(browser: ShownBrowser) -> ColumnElement[bool]:
-    # Never NULL, where there is no previous one, so that it can be negated.
-    shown = or_(browsers.c.secret == browser.shown, browsers.c.previous.is_not_distinct_from(browser.shown))
-    return (browsers.c.name == browser.name) & shown
-
-
-def _stands() -> ColumnElement[bool]:
-    # Version 1 changes passwords and forgets no browser: while a deploy runs both, or after one was taken back.
-    changed = select(accounts.c.password_changed).where(accounts.c.id == browsers.c.account_id).correlate(browsers)
-    since = func.coalesce(changed.scalar_subquery(), browsers.c.used)
-    return (browsers.c.used > datetime.now(UTC) - KNOWN_FOR) & (browsers.c.used >= since)
+def _values(browser: ShownBrowser, account_id: str = "") -> dict[str, object]:
+    return {
+        "owner": account_id,
+        "called": browser.name,
+        "shown": browser.shown,
+        "given": browser.given,
+        "since": datetime.now(UTC) - KNOWN_FOR,
+    }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, delete, insert, select, update
+from sqlalchemy import CursorResult, Executable, Text, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -25,6 +25,11 @@ from .model import Account, Credentials
 from .rows import credential_columns, credentials_of, email_taken, link_columns
 from .tables import account as accounts
 from .tables import link as links
+
+# A write that changes nothing: it locks the row on PostgreSQL and the file on SQLite, where a look would lock nothing,
+# and reads what stands there from then on. Built once (see store.py).
+LOCKED = accounts.c.id == bindparam("wanted", type_=Text)
+LOCK = update(accounts).where(LOCKED).values(name=accounts.c.name).returning(accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +156,7 @@ class AccountChanges:
 
 async def lock(db: AsyncConnection, account_id: str) -> Credentials | None:
     """Take an account's row, in the caller's transaction, and give what stands there; None when it is gone."""
-    # A write that changes nothing: it locks the row on PostgreSQL and the file on SQLite, where a look would lock
-    # nothing, and reads what stands there from then on.
-    locking = update(accounts).where(accounts.c.id == account_id).values(name=accounts.c.name).returning(accounts)
-    row = (await db.execute(locking)).one_or_none()
+    row = (await db.execute(LOCK, {"wanted": account_id})).one_or_none()
     return None if row is None else credentials_of(row)
 
 

@@ -10,7 +10,7 @@ migrate      brings the tables to what this version needs, by the steps in migra
 
 from .batches import delete_in_batches
 from .columns import UtcDateTime, metadata
-from .opening import POOL_SIZE, Database, open_database, open_engine, read_url
+from .opening import POOL_SIZE, Database, autocommitting, open_database, open_engine, read_url
 from .waiting import NAME, answering
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Database",
     "UtcDateTime",
     "answering",
+    "autocommitting",
     "delete_in_batches",
     "metadata",
     "open_database",

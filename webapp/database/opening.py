@@ -6,8 +6,10 @@ so every wait has an end here: for a connection, for a lock, and for a statement
 
 from collections.abc import Mapping
 
+from psycopg import OperationalError
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -63,8 +65,23 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def _open_postgresql(url: URL) -> AsyncEngine:
-    # A connection that the server has closed meanwhile is noticed before it is used, and opened again.
-    return _open(url, pool_pre_ping=True, connect_args=_postgresql_arguments(url.query))
+    engine = _open(url, connect_args=_postgresql_arguments(url.query))
+    event.listen(engine.sync_engine, "checkout", _notice_end)
+    return engine
+
+
+def _notice_end(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _user: object) -> None:
+    """Have connections opened again that the server has closed, before one of them is used.
+
+    What a server says when it ends has arrived by then, so it is enough to read: ``pool_pre_ping`` would ask each time,
+    a round trip for each use. Read twice, since only a read that finds nothing more sees the end behind the last words.
+    """
+    line = connection.driver_connection.pgconn
+    try:
+        line.consume_input()
+        line.consume_input()
+    except OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 def _postgresql_arguments(query: Mapping[str, object]) -> dict[str, object]:
@@ -72,6 +89,16 @@ def _postgresql_arguments(query: Mapping[str, object]) -> dict[str, object]:
     limits = f"-c statement_timeout={STATEMENT_TIMEOUT}s -c lock_timeout={LOCK_TIMEOUT}s"
     options = f"{limits} {query.get('options', '')}".rstrip()
     return {"connect_timeout": query.get("connect_timeout", CONNECT_TIMEOUT), "options": options}
+
+
+def autocommitting(engine: AsyncEngine) -> AsyncEngine:
+    """Give the same engine for single statements, each of them a transaction by itself.
+
+    On PostgreSQL no BEGIN and no COMMIT travels then: one round trip instead of three, of 0.1 ms of a processor each,
+    and a sign-in sends twenty such statements. SQLite knows no difference worth a second path.
+    """
+    is_postgresql = engine.dialect.name == "postgresql"
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if is_postgresql else engine
 
 
 def _open(url: URL, **options: object) -> AsyncEngine:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Text, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from webapp.database import answering, delete_in_batches
+from webapp.database import answering, autocommitting, delete_in_batches
 
 from .model import HOURLY, KEPT, MOST, Event, Kind, Origin, cut_address, ended_id, now
 from .tables import event as events
@@ -26,21 +26,32 @@ AT_A_TIME = 500
 # Of sessions that ended so nothing is left in Redis: nobody has ended them, or there was nobody to be told.
 WITHOUT_WORD = frozenset({"idle", "age", "signed-out", "replaced"})
 
+# What a sign-in runs is built once: to build a statement takes SQLAlchemy longer than to run it (0.3 ms).
+OWNER, ID = (bindparam(name, type_=Text) for name in ("owner", "known_as"))
+FOUND = select(events).where(events.c.id == ID)
+# Which of two stand.
+STANDING = select(events.c.id).where(events.c.id.in_((ID, bindparam("or_as", type_=Text))))
+LATELY = select(events).where(
+    events.c.account_id == OWNER,
+    events.c.at >= bindparam("since", type_=events.c.at.type),
+    events.c.kind == bindparam("of_kind", type_=Text),
+)
+NEWEST_FIRST = select(events.c.at).where(events.c.account_id == OWNER).order_by(events.c.at.desc())
+EDGE = NEWEST_FIRST.offset(bindparam("most", type_=Integer)).limit(1)
+
 
 class History:
     """The event table."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._autocommit = autocommitting(engine)
 
     async def put(self, db: AsyncConnection, happened: Collection[Event]) -> None:
         """Write events in the caller's transaction; what is more than MOST of an account goes, the oldest first."""
         for each in happened:
-            row = _columns(await self._as_kept(db, each))
-            # What stands for its hour takes the place of the one before.
-            replaced = each.id.startswith(HOURLY) and await _replace(db, row)
-            if not replaced:
-                await db.execute(insert(events).values(row))
+            ended = ended_id(each.origin.session_id)
+            await self._write(db, each, is_over=ended in await _standing(db, ended))
         for account_id in {each.account_id for each in happened}:
             await self._make_room(db, account_id)
 
@@ -49,9 +60,12 @@ class History:
 
         The caller holds the account's row, so nobody else writes the same at the same time.
         """
-        if (await db.execute(select(events.c.id).where(events.c.id == happened.id))).one_or_none() is not None:
+        ended = ended_id(happened.origin.session_id)
+        stand = await _standing(db, happened.id, ended)
+        if happened.id in stand:
             return False
-        await self.put(db, [happened])
+        await self._write(db, happened, is_over=ended in stand)
+        await self._make_room(db, happened.account_id)
         return True
 
     async def count(self, db: AsyncConnection, happened: Event) -> None:
@@ -93,7 +107,7 @@ class History:
             at, last = after
             wanted = wanted.where(or_(events.c.at < at, and_(events.c.at == at, events.c.id < last)))
         ordered = wanted.order_by(events.c.at.desc(), events.c.id.desc()).limit(most)
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             return [_event(row) for row in await db.execute(ordered)]
 
     async def of(self, account_id: str) -> list[Event]:
@@ -115,26 +129,26 @@ class History:
         wanted = select(events.c.session_id, events.c.body).where(
             events.c.account_id == account_id, events.c.kind == "ended", events.c.session_id.is_not(None)
         )
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             found = await db.execute(wanted)
             return {row.session_id for row in found if json.loads(row.body)["reason"] not in WITHOUT_WORD}
 
     async def lately(self, db: AsyncConnection, account_id: str, kind: Kind, since: datetime) -> list[Event]:
         """Give an account's events of a kind from a moment on, in the caller's transaction."""
-        wanted = select(events).where(events.c.account_id == account_id, events.c.at >= since, events.c.kind == kind)
-        return [_event(row) for row in await db.execute(wanted)]
+        found = await db.execute(LATELY, {"owner": account_id, "since": since, "of_kind": kind})
+        return [_event(row) for row in found]
 
     @answering
     async def find(self, event_id: str) -> Event | None:
         """Find an event by its id."""
-        async with self._engine.connect() as db:
-            row = (await db.execute(select(events).where(events.c.id == event_id))).one_or_none()
+        async with self._autocommit.connect() as db:
+            row = (await db.execute(FOUND, {"known_as": event_id})).one_or_none()
         return None if row is None else _event(row)
 
     @answering
     async def of_link(self, token_hash: str) -> Event | None:
         """Find the sign-in that a link says was not its owner's; None when the link opens nothing any more."""
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             row = (await db.execute(select(events).where(_opens(token_hash)))).one_or_none()
         return None if row is None else _event(row)
 
@@ -155,24 +169,29 @@ class History:
     @answering
     async def _some(self, wanted: ColumnElement[bool]) -> list[Event]:
         ordered = select(events).where(wanted).order_by(events.c.at, events.c.id).limit(AT_A_TIME)
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             return [_event(row) for row in await db.execute(ordered)]
 
+    async def _write(self, db: AsyncConnection, happened: Event, *, is_over: bool) -> None:
+        """Write one, with its address cut where no session is behind it, or one that ``is_over``."""
+        cut = is_over or not happened.origin.session_id
+        row = _columns(replace(happened, origin=happened.origin.cut()) if cut else happened)
+        # What stands for its hour takes the place of the one before.
+        replaced = happened.id.startswith(HOURLY) and await _replace(db, row)
+        if not replaced:
+            await db.execute(insert(events), row)
+
     async def _make_room(self, db: AsyncConnection, account_id: str) -> None:
-        theirs = events.c.account_id == account_id
-        edge = select(events.c.at).where(theirs).order_by(events.c.at.desc()).offset(MOST).limit(1)
-        too_old = (await db.execute(edge)).scalar_one_or_none()
+        too_old = (await db.execute(EDGE, {"owner": account_id, "most": MOST})).scalar_one_or_none()
         if too_old is not None:
+            theirs = events.c.account_id == account_id
             old = select(events.c.id).where(theirs, events.c.at <= too_old).with_for_update(skip_locked=True)
             await db.execute(delete(events).where(events.c.id.in_(old)))
 
-    async def _as_kept(self, db: AsyncConnection, happened: Event) -> Event:
-        """Cut the address where no session is behind it, or one that has ended meanwhile."""
-        session_id = happened.origin.session_id
-        ended = select(events.c.id).where(events.c.id == ended_id(session_id))
-        if session_id and (await db.execute(ended)).one_or_none() is None:
-            return happened
-        return replace(happened, origin=happened.origin.cut())
+
+async def _standing(db: AsyncConnection, event_id: str, or_as: str = "") -> set[str]:
+    """Tell which of two ids are those of events that are written."""
+    return set((await db.execute(STANDING, {"known_as": event_id, "or_as": or_as})).scalars())
 
 
 def _opens(token_hash: str) -> ColumnElement[bool]:

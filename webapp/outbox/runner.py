@@ -82,6 +82,8 @@ class Runner:
         self._batch = batch
         self._timings = timings
         self._woken = asyncio.Event()
+        # Whether something may be due that there was no place for.
+        self._is_full = False
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -139,7 +141,8 @@ class Runner:
 
     async def _begin_what_is_due(self) -> float:
         free = self._places - len(self._under_way)
-        if free < self._batch:
+        self._is_full = free < self._batch
+        if self._is_full:
             # The end of one wakes us.
             return self._timings.poll
         due = await self._outbox.next_due(self._kinds)
@@ -172,7 +175,8 @@ class Runner:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._woken.set()
+        if self._is_full:
+            self._woken.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("What became of an entry could not be written.", exc_info=error)
 

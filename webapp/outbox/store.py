@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
     delete,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from webapp.database import answering, delete_in_batches
+from webapp.database import answering, autocommitting, delete_in_batches
 
 from .model import Entry
 from .tables import outbox
@@ -43,8 +44,25 @@ from .tables import outbox
 UNTIL_SWEPT = timedelta(hours=1)
 # When an entry is due that somebody waits for: before all that waits for its turn, however long that has been.
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
-# This moment, in statements that are built once.
+# What is frequent is built once: to build a statement takes SQLAlchemy up to ten times as long as to run it, and a
+# sign-in looks, claims and puts back (0.6 ms for a look, and 0.03 so).
 NOW = bindparam("now", type_=outbox.c.due.type)
+WHICH = bindparam("which", type_=Text)
+ONE = outbox.c.id == WHICH
+# A claim, as long as nobody else has made another one since.
+OURS = and_(ONE, outbox.c.attempts == bindparam("claim", type_=Integer))
+PUT = insert(outbox)
+REMOVE = delete(outbox).where(ONE)
+POSTPONE = (
+    update(outbox)
+    .where(OURS)
+    .values(due=bindparam("at", type_=outbox.c.due.type), claimed_until=None, body=bindparam("with_body", type_=Text))
+)
+HASTEN = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("all", expanding=True)))
+    .values(due=bindparam("at", type_=outbox.c.due.type), claimed_until=None, attempts=outbox.c.attempts + 1)
+)
 # Sets of kinds that statements are kept for; a process has a handful of runners.
 KINDS = 32
 
@@ -62,6 +80,7 @@ class Outbox:
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._autocommit = autocommitting(engine)
         self.clock = clock
         self.listeners: set[Callable[[Collection[str] | None], None]] = set()
 
@@ -76,12 +95,13 @@ class Outbox:
 
     async def put(self, db: AsyncConnection, entries: Iterable[Entry]) -> None:
         """Write entries in the caller's transaction."""
-        if rows := [_columns(entry) for entry in entries]:
-            await db.execute(insert(outbox), rows)
+        # One by one: several at once would be a pipeline of psycopg's, and there are hardly ever two.
+        for entry in entries:
+            await db.execute(PUT, _columns(entry))
 
     async def remove(self, db: AsyncConnection, entry_id: str) -> bool:
         """Take an entry out in the caller's transaction; False when it is done or cancelled already."""
-        return (await db.execute(delete(outbox).where(outbox.c.id == entry_id))).rowcount == 1
+        return (await db.execute(REMOVE, {"which": entry_id})).rowcount == 1
 
     async def cancel(self, db: AsyncConnection, account_id: str, kind: str) -> None:
         """Take out what an account still has of a kind, in the caller's transaction."""
@@ -89,10 +109,11 @@ class Outbox:
 
     @answering
     async def add(self, entry: Entry) -> None:
-        """Write one entry for itself, and wake the runners."""
-        async with self._engine.begin() as db:
+        """Write one entry for itself, and wake the runners if it is due; they look every few seconds by themselves."""
+        async with self._autocommit.begin() as db:
             await self.put(db, [entry])
-        self.wake({entry.kind})
+        if entry.due <= self.clock():
+            self.wake({entry.kind})
 
     @answering
     async def next_due(self, kinds: Collection[str]) -> datetime | None:
@@ -104,7 +125,7 @@ class Outbox:
         """
         if not kinds:
             return None
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             soonest: datetime | None = (await db.execute(_soonest(tuple(kinds)), {"now": self.clock()})).scalar_one()
         return soonest
 
@@ -113,7 +134,7 @@ class Outbox:
         """Take up to ``most`` due entries for so long, the oldest due first; nobody else gets the same."""
         now = self.clock()
         values = {"now": now, "most": most, "lease_ends": now + lease}
-        async with self._engine.begin() as db:
+        async with self._autocommit.begin() as db:
             rows = (await db.execute(_claiming(tuple(kinds)), values)).all()
         return sorted(map(_entry, rows), key=lambda entry: (entry.due, entry.id))
 
@@ -121,10 +142,10 @@ class Outbox:
     async def renew(self, entry: Entry, lease: timedelta) -> bool:
         """Hold a claim for so long from now on; False when it is ours no more."""
         values = {"claimed_until": self.clock() + lease}
-        async with self._engine.begin() as db:
+        async with self._autocommit.begin() as db:
             # What was given back must not be held again by a renewal that comes late.
-            held = update(outbox).where(_ours(entry), outbox.c.claimed_until.is_not(None)).values(values)
-            return (await db.execute(held)).rowcount == 1
+            held = update(outbox).where(OURS, outbox.c.claimed_until.is_not(None)).values(values)
+            return (await db.execute(held, _claim_of(entry))).rowcount == 1
 
     @answering
     async def postpone(self, entry: Entry, due: datetime) -> bool:
@@ -132,22 +153,21 @@ class Outbox:
 
         False when it is gone, or somebody else has claimed it meanwhile.
         """
-        values = {"due": due, "claimed_until": None, "body": json.dumps(dict(entry.body))}
-        async with self._engine.begin() as db:
-            return (await db.execute(update(outbox).where(_ours(entry)).values(values))).rowcount == 1
+        values = {**_claim_of(entry), "at": due, "with_body": json.dumps(dict(entry.body))}
+        async with self._autocommit.begin() as db:
+            return (await db.execute(POSTPONE, values)).rowcount == 1
 
     async def hasten(self, db: AsyncConnection, entry_ids: Collection[str]) -> None:
         """Let entries be due before all others, in the caller's transaction, also those that somebody is at.
 
         That one may have looked too early. His claim is over by that, so that he does not put it off once more.
         """
-        values = {"due": AT_ONCE, "claimed_until": None, "attempts": outbox.c.attempts + 1}
-        await db.execute(update(outbox).where(outbox.c.id.in_(entry_ids)).values(values))
+        await db.execute(HASTEN, {"all": list(entry_ids), "at": AT_ONCE})
 
     @answering
     async def done(self, entry_id: str) -> None:
         """Take an entry out."""
-        async with self._engine.begin() as db:
+        async with self._autocommit.begin() as db:
             await self.remove(db, entry_id)
 
     async def sweep(self) -> None:
@@ -162,12 +182,11 @@ class Outbox:
         named = (outbox.c.body.contains(json.dumps(value), autoescape=True) for value in values)
         theirs = or_(outbox.c.account_id == account_id, and_(outbox.c.account_id.is_(None), or_(false(), *named)))
         wanted = select(outbox).where(theirs).order_by(outbox.c.created, outbox.c.id)
-        async with self._engine.connect() as db:
+        async with self._autocommit.connect() as db:
             return [_entry(row) for row in await db.execute(wanted)]
 
 
-# Built once for the kinds of each runner: what SQLAlchemy does to build one takes ten times as long as to run it, and a
-# sign-in looks and claims several times (0.6 ms for a look, and 0.03 so).
+# Built once for the kinds of each runner.
 @lru_cache(maxsize=KINDS)
 def _soonest(kinds: tuple[str, ...]) -> Select[datetime | None]:
     firsts = union_all(*(select(_first(kind).subquery("first")) for kind in kinds)).subquery("firsts")
@@ -192,8 +211,8 @@ def _first(kind: str) -> Select[datetime]:
     return wanted.order_by(outbox.c.due).limit(1)
 
 
-def _ours(entry: Entry) -> ColumnElement[bool]:
-    return and_(outbox.c.id == entry.id, outbox.c.attempts == entry.attempts)
+def _claim_of(entry: Entry) -> dict[str, object]:
+    return {"which": entry.id, "claim": entry.attempts}
 
 
 def _unclaimed(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

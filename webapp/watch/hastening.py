@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp.database import answering
+from webapp.database import answering, autocommitting
 from webapp.errors import StoreUnavailable
 from webapp.outbox import Outbox
 from webapp.shielding import in_background
@@ -29,7 +29,7 @@ class Hastening:
     """
 
     def __init__(self, engine: AsyncEngine, outbox: Outbox) -> None:
-        self._engine = engine
+        self._autocommit = autocommitting(engine)
         self._outbox = outbox
         # What waits for each of the pauses to be over: one attempt does all of it.
         self._waiting: dict[int, set[str]] = {}
@@ -71,5 +71,5 @@ class Hastening:
 
     @answering
     async def _write(self, session_ids: Collection[str]) -> None:
-        async with self._engine.begin() as db:
+        async with self._autocommit.begin() as db:
             await self._outbox.hasten(db, session_ids)

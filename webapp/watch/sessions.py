@@ -96,8 +96,9 @@ class SessionWatch:
 
     async def _write_arrival(self, entry: Entry, watched: Watched) -> None:
         account = await self._rooms.accounts.find(watched.account_id)
-        if account is None or await self._rooms.history.find(signed_in_id(watched.session_id)) is not None:
+        if account is None:
             return
+        # Whether it stands already is found out where it is written: it never does, but after a crash.
         happened = Event(
             "signed-in",
             watched.account_id,
