@@ -11,7 +11,7 @@ from sqlalchemy import delete, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp.accounts.tables import account as accounts
-from webapp.database import open_engine, opening
+from webapp.database import autocommitting, open_engine, opening
 from webapp.outbox import Outbox
 from webapp.outbox.store import UNTIL_SWEPT
 
@@ -160,7 +160,7 @@ def _statements(engine: AsyncEngine) -> list[tuple[str, tuple[object, ...]]]:
     def collect(_connection: object, _cursor: object, statement: str, values: tuple[object, ...], *_: object) -> None:
         asked.append((statement, values))
 
-    event.listen(engine.sync_engine, "before_cursor_execute", collect)
+    event.listen(autocommitting(engine).sync_engine, "before_cursor_execute", collect)
     return asked
 
 

@@ -23,6 +23,9 @@ POOL_TIMEOUT = 3
 CONNECT_TIMEOUT = 3
 LOCK_TIMEOUT = 3
 STATEMENT_TIMEOUT = 4
+# The option of an engine that holds the one for single statements. That one is what connections are opened for: to make
+# one ready for a transaction takes 0.08 ms, and most are used for a single statement.
+SINGLE = "gatehouse_single"
 
 
 # What the others call it who hand it on and do not speak SQL.
@@ -65,9 +68,9 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def _open_postgresql(url: URL) -> AsyncEngine:
-    engine = _open(url, connect_args=_postgresql_arguments(url.query))
-    event.listen(engine.sync_engine, "checkout", _notice_end)
-    return engine
+    single = _open(url, isolation_level="AUTOCOMMIT", connect_args=_postgresql_arguments(url.query))
+    event.listen(single.sync_engine, "checkout", _notice_end)
+    return single.execution_options(isolation_level="READ COMMITTED", **{SINGLE: single})
 
 
 def _notice_end(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _user: object) -> None:
@@ -92,13 +95,13 @@ def _postgresql_arguments(query: Mapping[str, object]) -> dict[str, object]:
 
 
 def autocommitting(engine: AsyncEngine) -> AsyncEngine:
-    """Give the same engine for single statements, each of them a transaction by itself.
+    """Give the same connections for single statements, each of them a transaction by itself.
 
     On PostgreSQL no BEGIN and no COMMIT travels then: one round trip instead of three, of 0.1 ms of a processor each,
-    and a sign-in sends twenty such statements. SQLite knows no difference worth a second path.
+    and a sign-in sends a dozen such statements. SQLite knows no difference worth a second path.
     """
-    is_postgresql = engine.dialect.name == "postgresql"
-    return engine.execution_options(isolation_level="AUTOCOMMIT") if is_postgresql else engine
+    single: AsyncEngine = engine.get_execution_options().get(SINGLE, engine)
+    return single
 
 
 def _open(url: URL, **options: object) -> AsyncEngine:

@@ -42,6 +42,8 @@ from .tables import outbox
 
 # Whoever does a kind gives it up by himself, with a line in the log, unless every process was away.
 UNTIL_SWEPT = timedelta(hours=1)
+# What is due later than this is found without a word: runners look every few seconds (Timings.poll).
+FOUND_BY_THEN = timedelta(seconds=10)
 # When an entry is due that somebody waits for: before all that waits for its turn, however long that has been.
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 # What is frequent is built once: to build a statement takes SQLAlchemy up to ten times as long as to run it, and a
@@ -109,10 +111,10 @@ class Outbox:
 
     @answering
     async def add(self, entry: Entry) -> None:
-        """Write one entry for itself, and wake the runners if it is due; they look every few seconds by themselves."""
+        """Write one entry for itself, and wake the runners if it is due soon."""
         async with self._autocommit.begin() as db:
             await self.put(db, [entry])
-        if entry.due <= self.clock():
+        if entry.due <= self.clock() + FOUND_BY_THEN:
             self.wake({entry.kind})
 
     @answering
