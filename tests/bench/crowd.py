@@ -4,14 +4,14 @@ import asyncio
 import gc
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from bench.house import PRODUCTION, House, house
 from bench.noise import Figure, ratio
-from bench.paced import Pace, line_to
+from bench.paced import Line, Pace, line_to
 from bench.people import PASSWORD, people_of
 from bench.processes import resident_of
 from bench.streams import HOST
@@ -67,7 +67,7 @@ async def measure_crowd(people: int, rounds: int, tell: Callable[[str], None], *
         seen.before = resident_of(process)
         for number in range(rounds):
             tell(f"{people} people sign in, {number + 1} of {rounds}")
-            seen.quiet.append(await _during(pace, quiet))
+            await _quietly(site, pace, quiet, seen)
             await _round(site, pace, emails, seen)
         await asyncio.sleep(LATER)
         seen.later, seen.refused = resident_of(process), len(pace.refused)
@@ -95,19 +95,33 @@ async def _during(pace: Pace, seconds: float) -> list[float]:
     return await pace.stop()
 
 
+async def _quietly(site: House, pace: Pace, seconds: float, seen: Seen) -> None:
+    # Watched as well, since to watch takes time too.
+    async with _watched(site, seen):
+        seen.quiet.append(await _during(pace, seconds))
+
+
 async def _round(site: House, pace: Pace, emails: Sequence[str], seen: Seen) -> None:
+    forms = await _forms(site.port, emails)
     gc.collect()
+    async with _watched(site, seen):
+        pace.start()
+        await asyncio.sleep(0.2)
+        began = time.perf_counter()
+        seen.statuses += await _send(forms)
+        seen.took.append(time.perf_counter() - began)
+        seen.crowded.append(await pace.stop())
+
+
+@asynccontextmanager
+async def _watched(site: House, seen: Seen) -> AsyncIterator[None]:
     watch = asyncio.create_task(_watch(site.server._process.pid, seen))
-    posts = await _forms(site.port, emails)
-    pace.start()
-    await asyncio.sleep(0.2)
-    began = time.perf_counter()
-    seen.statuses += await _send(site.port, posts)
-    seen.took.append(time.perf_counter() - began)
-    seen.crowded.append(await pace.stop())
-    watch.cancel()
-    with suppress(asyncio.CancelledError):
-        await watch
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
 
 
 async def _watch(process: int, seen: Seen) -> None:
@@ -117,18 +131,17 @@ async def _watch(process: int, seen: Seen) -> None:
 
 
 async def _burst(port: int, emails: Sequence[str]) -> list[str]:
-    return await _send(port, await _forms(port, emails))
+    return await _send(await _forms(port, emails))
 
 
-async def _forms(port: int, emails: Sequence[str]) -> list[bytes]:
-    """Open the form for each, and write what its button sends."""
+async def _forms(port: int, emails: Sequence[str]) -> list[tuple[Line, bytes]]:
+    """Open the form for each, and write what its button sends, on the line on which the form came."""
     return [await _form(port, email, ADDRESS.format(2 + place)) for place, email in enumerate(emails)]
 
 
-async def _form(port: int, email: str, local: str) -> bytes:
+async def _form(port: int, email: str, local: str) -> tuple[Line, bytes]:
     line = await line_to(port, local)
     head, _, body = (await line.ask(request(HOST, "/login", "text/html", "none=none"))).decode().partition("\r\n\r\n")
-    line.close()
     given = [each.partition(":")[2] for each in head.split("\r\n") if each.lower().startswith("set-cookie:")]
     cookies = "; ".join(each.partition(";")[0].strip() for each in given)
     fields = urlencode({"csrf_token": token_in(body), "email": email, "password": PASSWORD, "remember": "y"})
@@ -140,14 +153,13 @@ async def _form(port: int, email: str, local: str) -> bytes:
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(fields)}",
     ]
-    return "\r\n".join([*lines, "", fields]).encode()
+    return line, "\r\n".join([*lines, "", fields]).encode()
 
 
-async def _send(port: int, posts: Sequence[bytes]) -> list[str]:
+async def _send(forms: Sequence[tuple[Line, bytes]]) -> list[str]:
     """Press all buttons at once, and give the statuses of the answers."""
-    lines = [await line_to(port, ADDRESS.format(2 + place)) for place in range(len(posts))]
-    answers = await asyncio.gather(*(line.ask(post) for line, post in zip(lines, posts, strict=True)))
-    for line in lines:
+    answers = await asyncio.gather(*(line.ask(post) for line, post in forms))
+    for line, _ in forms:
         line.close()
     return [answer.split(b" ", 2)[1].decode() for answer in answers]
 
