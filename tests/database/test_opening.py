@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -6,13 +7,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from webapp.database import answering, open_database, open_engine, read_url
+from webapp.database import answering, autocommitting, open_database, open_engine, read_url
 from webapp.database import opening as database
 from webapp.errors import StoreUnavailable
 from webapp.settings import Settings
 from webapp.shielding import settle
 
 BACKEND = "SELECT pg_backend_pid()"
+# What libpq notes of the server's last word on whatever it was asked.
+ANSWERED = b"ReadyForQuery"
 WAITING = "SELECT pid FROM pg_locks WHERE pid = %s AND NOT granted"
 
 
@@ -132,6 +135,37 @@ async def test_caller_who_goes_away_leaves_the_connection_in_use_to_its_end(post
             await asking
     await settle()
     assert await _say(engine, BACKEND) == process
+    await engine.dispose()
+
+
+async def test_transaction_that_is_taken_back_leaves_nothing_and_a_single_statement_stands(database_url: str) -> None:
+    engine = open_engine(database_url)
+    async with engine.begin() as db:
+        await db.execute(text("CREATE TABLE told (n INTEGER)"))
+    async with engine.begin() as db:
+        await db.execute(text("INSERT INTO told VALUES (1)"))
+        await db.rollback()
+    async with autocommitting(engine).begin() as db:
+        await db.execute(text("INSERT INTO told VALUES (2)"))
+    assert await _say(engine, "SELECT sum(n) FROM told") == 2
+    await engine.dispose()
+
+
+async def test_single_statement_is_a_single_round_trip(postgresql_url: str, tmp_path: Path) -> None:
+    engine = open_engine(postgresql_url)
+    single = autocommitting(engine)
+    async with single.connect() as db:
+        line = (await db.get_raw_connection()).driver_connection.pgconn
+    round_trips = []
+    for number, way in enumerate((single, engine)):
+        trace = tmp_path / f"{number}"
+        with trace.open("wb") as file:
+            line.trace(file.fileno())
+            assert await _say(way, "SHOW transaction_isolation") == "read committed"
+            line.untrace()
+        round_trips.append(trace.read_bytes().count(ANSWERED))
+    # In a transaction BEGIN and ROLLBACK as well; in neither anything to see whether the connection lives.
+    assert round_trips == [1, 3]
     await engine.dispose()
 
 

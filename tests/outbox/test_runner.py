@@ -7,12 +7,13 @@ from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from outbox.world import DAY, MINUTE, PATIENCE, Clock, Errand, count, end, make_entry, put
+from outbox.world import DAY, MINUTE, PATIENCE, Asked, Clock, Errand, count, end, make_entry, put
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from webapp import deadline
 from webapp.outbox import Entry, Outbox, Runner
 from webapp.outbox.runner import Timings
+from webapp.outbox.store import FOUND_BY_THEN
 
 # Nobody waits for an hour: what happens nevertheless was not found by polling.
 PATIENT = Timings(poll=3600, finish=PATIENCE)
@@ -58,6 +59,29 @@ async def test_runner_is_woken_by_its_own_kinds_alone(outbox: Outbox, engine: As
     outbox.wake({"another", make_entry().kind})
     await errand.until_done()
     await end(runner)
+
+
+async def test_what_the_runner_is_told_of_is_claimed_without_a_look(engine: AsyncEngine) -> None:
+    errand, outbox = Errand(), Asked(engine)
+    runner = _started(outbox, errand)
+    for done in (1, 2):
+        await outbox.until_asked("next_due")
+        outbox.asked.clear()
+        due = datetime.now(UTC)
+        await outbox.add(make_entry(due=due, until=due + DAY))
+        await errand.until_done(done)
+        assert outbox.asked[0] == "claim"
+    await end(runner)
+
+
+async def test_what_is_due_later_than_it_looks_wakes_nobody(engine: AsyncEngine) -> None:
+    outbox = Outbox(engine)
+    told: list[Collection[str] | None] = []
+    outbox.listeners.add(told.append)
+    for after in (timedelta(), FOUND_BY_THEN / 2, 2 * FOUND_BY_THEN):
+        await outbox.add(make_entry(due=datetime.now(UTC) + after))
+    assert told == [{"mail"}] * 2
+    assert timedelta(seconds=Timings().poll) < FOUND_BY_THEN
 
 
 async def test_entry_of_another_process_is_found_by_polling(outbox: Outbox, other: Outbox) -> None:

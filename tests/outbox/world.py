@@ -42,6 +42,28 @@ class Away(Outbox):
         return await super().next_due(kinds)
 
 
+class Asked(Outbox):
+    """An outbox that remembers what its runner asked, in words of its methods."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self.asked: list[str] = []
+
+    async def next_due(self, kinds: Collection[str]) -> datetime | None:
+        self.asked.append("next_due")
+        return await super().next_due(kinds)
+
+    async def claim(self, kinds: Collection[str], most: int, lease: timedelta) -> list[Entry]:
+        self.asked.append("claim")
+        return await super().claim(kinds, most, lease)
+
+    async def until_asked(self, what: str) -> None:
+        """Wait until the last thing that it was asked is this."""
+        async with asyncio.timeout(PATIENCE):
+            while self.asked[-1:] != [what]:  # noqa: ASYNC110 - a poll is enough.
+                await asyncio.sleep(0.01)
+
+
 class Errand:
     """A handler that waits until ``gate`` is open; the lists say what it has begun and done."""
 

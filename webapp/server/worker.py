@@ -32,10 +32,9 @@ INCOMPLETE_REQUEST = 16 * 1024
 
 # Of the collector: after how many objects it looks at what is new, and how often it does before it looks at what is
 # older, and at that before all. Hardly anything is left to it, since whatever ends here goes by itself: with the 700 of
-# Python a page takes 3 % more. Sign-ins leave circles of objects, and those of a dozen, looked at in one go, kept all
-# pages waiting for up to 8 ms. The last of these stops everything, for half a second beside 5,000 streams
+# Python a page takes 3 % more. The last of these stops everything, for half a second beside 5,000 streams
 # (docs/bench.md).
-COLLECTIONS = (2_500, 40, 100)
+COLLECTIONS = (10_000, 20, 50)
 
 FAILED = 1
 
