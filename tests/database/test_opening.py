@@ -1,5 +1,6 @@
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -155,7 +156,8 @@ async def test_single_statement_is_a_single_round_trip(postgresql_url: str, tmp_
     engine = open_engine(postgresql_url)
     single = autocommitting(engine)
     async with single.connect() as db:
-        line = (await db.get_raw_connection()).driver_connection.pgconn
+        driver: Any = (await db.get_raw_connection()).driver_connection
+    line = driver.pgconn
     round_trips = []
     for number, way in enumerate((single, engine)):
         trace = tmp_path / f"{number}"
