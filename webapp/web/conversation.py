@@ -55,6 +55,8 @@ class Conversation(ASGIHTTPConnection):
             soon.take_back(listen)
             if self._listening is not None:
                 self._listening.cancel()
+                # Else this, its listener and the error that ends it were a circle, with all of a form's request in it.
+                self._listening = None
 
     def _take_in(self, request: Request, message: Message) -> None:
         if message["type"] == "http.disconnect":
