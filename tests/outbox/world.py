@@ -48,20 +48,26 @@ class Asked(Outbox):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
         self.asked: list[str] = []
+        self._changed = asyncio.Event()
 
     async def next_due(self, kinds: Collection[str]) -> datetime | None:
-        self.asked.append("next_due")
+        self._note("next_due")
         return await super().next_due(kinds)
 
     async def claim(self, kinds: Collection[str], most: int, lease: timedelta) -> list[Entry]:
-        self.asked.append("claim")
+        self._note("claim")
         return await super().claim(kinds, most, lease)
 
     async def until_asked(self, what: str) -> None:
         """Wait until the last thing that it was asked is this."""
         async with asyncio.timeout(PATIENCE):
-            while self.asked[-1:] != [what]:  # noqa: ASYNC110 - a poll is enough.
-                await asyncio.sleep(0.01)
+            while self.asked[-1:] != [what]:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _note(self, what: str) -> None:
+        self.asked.append(what)
+        self._changed.set()
 
 
 class Errand:
