@@ -22,7 +22,8 @@ The rooms, from the door inwards. Imports go downwards only, and ``lint-imports`
     settings                 the environment, read once, with setting_values and setting_addresses
     logs                     what the operator reads: one line for whatever happened, and no secret in it
     shielding, deadline,     known to all, knowing nobody
-    errors, words
+    errors, words,
+    template_files
 
 The topics know neither each other nor any framework. Where one needs another it says what it needs as a small
 Protocol of its own, and ``wiring`` hands over the object.

@@ -1,5 +1,6 @@
 """Where templates come from, and when."""
 
+import asyncio
 import traceback
 from pathlib import Path
 
@@ -29,6 +30,28 @@ async def test_page_that_is_first_shown_after_a_deploy_has_put_new_files_there_i
         page.write_text("new page, {{ that_only_the_next_version_gives }}")
         part.unlink()
         assert app.extensions[ENVIRONMENT].get_template("page.html").render() == "old page, old part"
+
+
+async def test_templates_are_compiled_beside_pages_and_a_broken_one_stops_no_other(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    templates = environment(**{"a.html": "{% if %}", "b.html": "b", "c.html": "{% include 'b.html' %}"})
+    templates.read_all()
+    await templates.compile_all()
+    # Whoever asks from here on waits for no compiler.
+    monkeypatch.setattr(templates, "compile", None)
+    assert templates.get_template("c.html").render() == "b"
+    assert "The template a.html cannot be compiled." in [record.getMessage() for record in caplog.records]
+
+
+async def test_page_does_not_wait_until_all_templates_are_compiled() -> None:
+    templates = environment(**{f"{number}.html": "" for number in range(100)})
+    templates.read_all()
+    compiling = asyncio.create_task(templates.compile_all())
+    await asyncio.sleep(0)
+    assert templates.get_template("99.html").render() == ""
+    assert not compiling.done()
+    compiling.cancel()
 
 
 def environment(**templates: str) -> PageEnvironment:

@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
 
 from webapp import words
+from webapp.template_files import read_files
 
 from .errors import MailNotSent
 from .greeting import device_names, greeting_names, whereabouts
@@ -40,10 +41,8 @@ class Letters:
     def __init__(self, public_url: str) -> None:
         self._environment = environment(FileSystemLoader(FOLDER))
         self._environment.globals.update(site_name=words.SITE_NAME, public_url=public_url)
-        # All of them now: a deploy may have put the next version's in their place by the time of the first letter.
-        for name in self._environment.list_templates(extensions=ENDINGS):
-            if name.startswith(ROOM):
-                self._environment.get_template(name)
+        every = self._environment.list_templates(extensions=ENDINGS)
+        read_files(self._environment, [name for name in every if name.startswith(ROOM)])
 
     def write(self, letter: str, values: Mapping[str, str], created: int) -> Letter:
         """Write a letter; ``values`` are an entry's, with ``link`` where there is one, ``created`` is the entry's.

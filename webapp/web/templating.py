@@ -4,7 +4,8 @@ An environment of our own instead of Quart's: that one renders asynchronously an
 page, at several times the cost (docs/decisions, 4), and it lets a missing variable pass as an empty string.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -60,10 +61,12 @@ def install_templates(app: Quart, folder: Path, assets: Assets) -> None:
     )
     app.extensions[ENVIRONMENT] = environment
 
-    @app.before_serving
-    async def read_all() -> None:
-        # Not when each is first wanted: a deploy may have put the next version's in its place by then.
+    @app.while_serving
+    async def templates() -> AsyncGenerator[None, None]:
         environment.read_all()
+        compiling = asyncio.create_task(environment.compile_all())
+        yield
+        compiling.cancel()
 
 
 def page(template: str, status: int = HTTPStatus.OK, /, **context: Any) -> Response:
