@@ -14,7 +14,7 @@ from structure import templates
 from structure.walk import everything_shown
 
 from webapp.accounts.passwords import PasswordHasher
-from webapp.web.page_environment import DRAWN, Including
+from webapp.web.page_environment import DRAWN, Preparation
 from webapp.web.templating import ENVIRONMENT
 
 FORBIDDEN = re.compile(
@@ -106,7 +106,7 @@ async def test_site_renders_every_template_strictly(
 
     def leave_includes(app: Quart) -> None:
         # So that each is asked for when it is rendered. What was compiled before has them in it.
-        monkeypatch.setattr(Including, "visit_Include", lambda _, node: node)
+        monkeypatch.setattr(Preparation, "visit_Include", lambda _, node: node)
         app.extensions[ENVIRONMENT].bytecode_cache = None
 
     async with serving(environ, cheap_hasher(), leave_includes) as site:

@@ -85,6 +85,11 @@ def test_what_a_template_includes_keeps_its_own_names() -> None:
     assert rows.get_template("page").render(rows=[1, 2]) == "1;2;"
 
 
+def test_signs_are_sent_as_references_and_letters_as_they_are() -> None:
+    page = environment(page="caf\xe9 \u2013 one moment\u2026 {{ given }}").get_template("page")
+    assert page.render(given="\u201cme\u201d \u2026") == "caf\xe9 &#8211; one moment&#8230; \u201cme\u201d \u2026"
+
+
 def test_error_in_what_is_included_is_shown_where_it_was_included() -> None:
     page = environment(part="\n\n{{ nobody }}", page="\n{% include 'part' %}\n").get_template("page")
     with pytest.raises(UndefinedError, match="nobody") as caught:

@@ -26,14 +26,15 @@ async def pass_gate() -> None:
     handler = handler_of_request()
     if handler is None:
         return
-    if csrf.is_unsafe():
+    unsafe = csrf.is_unsafe()
+    if unsafe:
         csrf.check_origin()
         # A body may take as long as its sender likes, up to BODY_SECONDS, and its session may be ended meanwhile: so
         # whether that lives is asked afterwards. And one that is oversized or unreadable is refused everywhere alike.
         await read_fields()
     access = access_of(handler)
     await admit(access)
-    if csrf.is_unsafe():
+    if unsafe:
         await _pass_as_unsafe(handler, access)
 
 

@@ -5,6 +5,7 @@ the session's token; whether that still means anything only Redis says, asked on
 not take a session back, as a cookie that was signed out can be replayed.
 """
 
+from functools import cached_property
 from hashlib import sha512
 from typing import cast
 
@@ -15,6 +16,7 @@ from quart_auth import Action, AuthUser, QuartAuth
 from webapp.errors import StoreUnavailable
 from webapp.logs.requests import note_account
 from webapp.sessions.model import Resumed, Session
+from webapp.sessions.token import Token
 from webapp.settings import Settings
 
 from .client import client_address
@@ -36,6 +38,11 @@ class Viewer(AuthUser):
         self._asked = False
         self._resumed: Resumed | None = None
         self._failure: StoreUnavailable | None = None
+
+    @cached_property
+    def token(self) -> Token | None:
+        """The token in the cookie, if it has the form of one."""
+        return None if self.auth_id is None else Token.parse(self.auth_id)
 
     @property
     async def is_authenticated(self) -> bool:

@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
@@ -16,6 +17,10 @@ from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
 TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 # What is longer than 70 bytes and gets shorter by it may be compressed, which this shows.
 COMPRESSED = b"."
+# A browser shows the same cookies on page after page, and what we have signed stays signed by us: the signatures of the
+# latest are not worked out again (4 us each). So many take 1 MB, and no process has more browsers at the same time.
+# Whether a session lives is another question, which Redis is asked each time.
+COOKIES = 2048
 # In Flask's JSON, which Quart's session is written in, the name of a type that JSON does not have begins with a space.
 TAGGED = b'" '
 JSON = json.JSONDecoder()
@@ -67,6 +72,7 @@ class _KeptSigner(TimestampSigner):
         self._derived = [super(_KeptSigner, self).derive_key(key) for key in reversed(self.secret_keys)]
         # What a key does to a signature comes first and is the same each time: a copy begins after it.
         self._begun = [hmac.new(key, digestmod=self.digest_method) for key in self._derived]
+        self._signed_once = lru_cache(COOKIES)(self._signed)
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         return self._derived[0] if secret_key is None else super().derive_key(secret_key)
@@ -74,19 +80,21 @@ class _KeptSigner(TimestampSigner):
     def payload_of(self, text: str, max_age: int) -> bytes | None:
         """Return what was signed; None where anything is not as it has to be."""
         try:
-            value, _, signature = text.encode("ascii").rpartition(b".")
-            payload, point, moment = value.rpartition(b".")
-            age = int(time.time()) - int.from_bytes(_decoded(moment), "big")
+            payload, moment = self._signed_once(text)
         except ValueError:
             return None
-        if not point or not 0 <= age <= max_age:
-            return None
+        return payload if 0 <= int(time.time()) - moment <= max_age else None
+
+    def _signed(self, text: str) -> tuple[bytes, int]:
+        """Return what was signed, and when; raises ValueError where we have not signed it, which is not remembered."""
+        value, _, signature = text.encode("ascii").rpartition(b".")
+        payload, point, moment = value.rpartition(b".")
         for begun in self._begun:
             ours = begun.copy()
             ours.update(value)
-            if hmac.compare_digest(_encoded(ours.digest()), signature):
-                return payload
-        return None
+            if point and hmac.compare_digest(_encoded(ours.digest()), signature):
+                return payload, int.from_bytes(_decoded(moment), "big")
+        raise ValueError("This cookie is not signed by us.")
 
 
 def _decoded(text: bytes) -> bytes:
