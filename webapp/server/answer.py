@@ -15,7 +15,8 @@ from wsgiref.handlers import format_date_time
 from webapp.web.asgi import Header
 
 # RFC 9110: a name is a token (5.6.2), and a value has no control character, least of all one that ends a line (5.5).
-HEADER_LINES = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+TOKENS = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*")
+CONTROLS = bytes({*range(0x20), 0x7F} - {ord("\t")})
 END_OF_LINE = b"\r\n"
 LAST_ANSWER: Header = (b"connection", b"close")
 CONNECTION, LENGTH, ENCODING = b"connection", b"content-length", b"transfer-encoding"
@@ -98,12 +99,13 @@ class Answer:
         yield b"date", _date(int(time.time()))
 
 
-def header_lines(headers: Iterable[Header]) -> bytes:
+def header_lines(headers: Sequence[Header]) -> bytes:
     """Give headers as they are sent. Raises ValueError where one would be read as another, or as more than one."""
-    lines = [b"%b: %b\r\n" % header for header in headers]
-    block = b"".join(lines)
-    # All at once: 4 us for the headers of a page, and 12 one by one.
-    if not HEADER_LINES.fullmatch(block) or block.count(END_OF_LINE) != len(lines):
+    # All at once: 2 us for the headers of a page, 6 by one expression for whole lines, and 12 one by one.
+    names = [name for name, _ in headers]
+    block = b"".join([b"%b: %b\r\n" % header for header in headers])
+    controls = len(block) - len(block.translate(None, CONTROLS))
+    if b"" in names or not TOKENS.fullmatch(b"".join(names)) or controls != len(headers) * len(END_OF_LINE):
         raise ValueError("A header of an answer has a character in it that none may have.")
     return block
 
