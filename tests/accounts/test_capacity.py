@@ -7,7 +7,7 @@ from webapp.accounts import capacity
 
 MEBIBYTE = 1024 * 1024
 HASH = 64 * MEBIBYTE
-PROCESSORS = capacity.processors()
+PROCESSORS = capacity.hashing_processors()
 
 
 def test_memory_without_control_groups_is_the_machines(tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_hashes_at_once_are_never_more_than_four(tmp_path: Path) -> None:
     assert 1 <= capacity.hashes_at_once(1, 1, 1, tmp_path) <= min(4, PROCESSORS)
 
 
-@pytest.mark.parametrize(("processors", "lanes", "expected"), [(1, 4, 1), (2, 4, 1), (4, 4, 1), (5, 4, 2), (64, 4, 4)])
-def test_hashes_at_once_have_a_processor_for_each_lane(
+@pytest.mark.parametrize(("processors", "lanes", "expected"), [(1, 4, 1), (2, 4, 1), (5, 4, 1), (6, 4, 2), (64, 4, 4)])
+def test_hashes_at_once_have_a_processor_for_each_lane_and_leave_one_to_the_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int, lanes: int, expected: int
 ) -> None:
     monkeypatch.setattr(capacity, "processors", lambda: processors)

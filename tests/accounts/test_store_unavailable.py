@@ -136,7 +136,8 @@ async def _serving_process(engine: AsyncEngine) -> int:
 
 
 def _end_connections(url: str) -> None:
-    _administer(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'")
+    # Milliseconds that each may take: without them the call only asks, and returns before they are gone.
+    _administer(url, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'")
 
 
 def _administer(url: str, statement: str) -> None:

@@ -161,6 +161,21 @@ async def test_pages_come_before_the_work(workers: Workers) -> None:
     def priority() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    before = priority()
+    def usable() -> set[int]:
+        return os.sched_getaffinity(threading.get_native_id())
+
+    before = priority(), usable()
     assert await workers.run(priority) == 19
-    assert priority() == before
+    left = before[1] - await workers.run(usable)
+    assert len(left) == (1 if len(before[1]) > 1 else 0)
+    assert (priority(), usable()) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="The same.")
+async def test_work_where_there_is_one_processor_is_done_by_that(workers: Workers) -> None:
+    everything = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(everything)})
+        assert await workers.run(lambda: os.sched_getaffinity(threading.get_native_id())) == {min(everything)}
+    finally:
+        os.sched_setaffinity(0, everything)

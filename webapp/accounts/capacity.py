@@ -4,6 +4,7 @@ One hash takes 64 MiB, so a rush of sign-ins could take all memory of a small ma
 processors busy, of which each has several lanes for, as long as all of them together take no more than a quarter of the
 memory; never less than one, never more than four. More would be done no sooner: beside each other two take twice as
 long. A Heroku dyno with 512 MB, eight processors and one process hashes two at once, with two processes one each.
+One processor is not counted, since it is left to the pages (workers.py).
 """
 
 import os
@@ -25,7 +26,7 @@ def hashes_at_once(memory_each: int, lanes: int, processes: int = 1, root: Path 
     for; tests bring their own.
     """
     fitting = memory_limit(root) // MEMORY_SHARE // processes // memory_each
-    return max(1, min(fitting, -(-processors() // lanes), MOST))
+    return max(1, min(fitting, -(-hashing_processors() // lanes), MOST))
 
 
 def memory_limit(root: Path = ROOT) -> int:
@@ -66,6 +67,11 @@ def _read(file: Path) -> str:
         return file.read_text()
     except OSError:
         return ""
+
+
+def hashing_processors() -> int:
+    """Tell how many may hash: all but one, which is left to the pages, and that one where there is no other."""
+    return max(1, processors() - 1)
 
 
 def processors() -> int:

@@ -97,7 +97,12 @@ class Workers:
 def _step_back() -> None:
     """Let pages come before passwords: somebody who signs in waits anyway, and the others notice nothing of it.
 
-    On Linux a priority is a thread's own, and what it starts has the same: so the lanes of a hash have it too.
+    A low priority is not enough. Linux may let whoever is at work go on until it looks again, every 4 ms where it does
+    so 250 times a second, and every tenth page waited for that. So one processor is left to the others, where there are
+    several. Both are a thread's own on Linux, and what it starts has the same: so the lanes of a hash have it too.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, NICE)
+        usable = sorted(os.sched_getaffinity(thread))
+        os.sched_setaffinity(thread, usable[:-1] or usable)
