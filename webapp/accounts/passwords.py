@@ -23,9 +23,9 @@ LONGEST_PASSWORD = 256
 # whose time can grow with the square of the length: a megabyte of combining marks would keep us busy for minutes.
 LONGEST_TYPED = 4 * LONGEST_PASSWORD
 
-# Waiting hashes for each processor that computes them. At 0.2 s a hash the last one is done after 1.8 s, and on a
-# processor half as fast still in time for what its request asks the stores afterwards (deadline.PATIENCE).
-QUEUE_PER_PROCESSOR = 8
+# Waiting hashes for each processor that computes them. At 0.2 s a hash the last one is done after 2.6 s, and where it
+# takes half as long again still in time for what its request asks the stores afterwards (deadline.PATIENCE).
+QUEUE_PER_PROCESSOR = 12
 # Seconds after which those who found the queue full may try again: by then it has emptied.
 BUSY_WAIT = 5
 # Stands before a hash that lets nobody in. No hash begins with it, so none is verified by it.
