@@ -1,11 +1,9 @@
-"""A million sessions: what each takes of Redis's memory, and how long an account's list and its end take."""
+"""A million sessions: what each takes of Redis's memory."""
 
 import asyncio
-import gc
-import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,35 +21,24 @@ from bench.filling import (
     unmarked,
     visited,
 )
-from bench.noise import Figure, ratio
-from bench.slices import calls_of
+from bench.lists import measure_lists
 from bench.table import Part, Row
 from own_redis import StandaloneRedis
 from redis_clients import opened
-from session_world import CAUSE, World
+from session_world import World
 
 from webapp.dev import redis_server
 from webapp.sessions.model import AccountSnapshot
 
 TITLE = "A million sessions in one Redis"
-# What is promised (issue 7): bytes a session, the part of what it takes in a small store, and milliseconds.
-MOST_BYTES, MOST_OF_SMALL, MOST_WAIT = 450, 1.2, 2
-MILLISECONDS = 1000
-# Accounts that are looked at, with so many devices each, and calls before the first that counts.
-LISTED_DEVICES, WARM = 5, 20
-# Times are compared by so many groups of accounts, as cycles are.
-GROUPS = 8
+# What is promised (issue 7).
+MOST_BYTES = 450
 # Copies that are compared with what the real service wrote.
 SAMPLES = 20
 # By which part their bytes may differ.
 APART = 0.06
 # So many looks at the memory have to find the same, with so many seconds between them.
 LOOKS, PAUSE = 4, 0.1
-# What is sent to Redis, and not done within a script.
-SENT = ("evalsha", "eval", "evalsha_ro", "eval_ro", "fcall", "fcall_ro", "wait", "waitaof")
-
-# Does something with all sessions of an account, and says how many those were.
-Act = Callable[[World, AccountSnapshot], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,8 @@ async def measure_store(sessions: int, small: int, accounts: int, tell: Callable
             large = stores[little.version]
             tell(f"lists are asked of Redis {large.version}")
             await _filled(little, small)
-            rows += await _times(little, large, sessions, small, accounts)
+            which = f"{sessions}, Redis {large.version}"
+            rows += await measure_lists(little.redis, large.redis, which=which, small=small, accounts=accounts)
     notes = (
         f"Measured on Redis {names}. The sessions are copies of what the real service wrote, two of each account in "
         "one key with its snapshot; keys, fields, encoding, ends and bytes of some copies are compared with the "
@@ -158,88 +146,3 @@ def _used(redis: StandaloneRedis) -> int:
         looks.append(int(redis.cli("INFO", "memory")["used_memory"]))
         time.sleep(PAUSE)
     return looks[-1]
-
-
-async def _times(little: Store, large: Store, sessions: int, small: int, accounts: int) -> list[Row]:
-    """List the sessions of accounts and end them, in both stores in turn."""
-    async with AsyncExitStack() as stack:
-        stores = (little, large)
-        worlds = [World(await stack.enter_async_context(opened(store.redis.url))) for store in stores]
-        people = [[await _arrive(world) for _ in range(accounts + WARM)] for world in worlds]
-        rows: list[Row] = []
-        acts: dict[str, Act] = {"listing": _list, "ending all of": _end}
-        for name, act in acts.items():
-            waits: list[list[float]] = [[], []]
-            gc.collect()
-            for place in range(accounts + WARM):
-                if place == WARM:
-                    _forget_calls(stores)
-                for side in (place % 2, 1 - place % 2):
-                    waits[side].append(await _timed(act, worlds[side], people[side][place]))
-            calls = [calls_of(store.redis) for store in stores]
-            what = f"{name} an account's {LISTED_DEVICES} sessions of {sessions}, Redis {large.version}"
-            rows += _rows(
-                what, f"as a part of what it takes with {small}", [each[WARM:] for each in waits], calls, accounts
-            )
-    return rows
-
-
-def _forget_calls(stores: Sequence[Store]) -> None:
-    """Count from here on: the first calls have sent the scripts, too."""
-    for store in stores:
-        store.redis.cli("CONFIG", "RESETSTAT")
-
-
-async def _arrive(world: World) -> AccountSnapshot:
-    person = world.person()
-    for _ in range(LISTED_DEVICES):
-        await world.sign_in(person, remember=True)
-    return person
-
-
-async def _list(world: World, person: AccountSnapshot) -> int:
-    return len((await world.service.list(person.id)).sessions)
-
-
-async def _end(world: World, person: AccountSnapshot) -> int:
-    return len(await world.service.end_all(person.id, CAUSE))
-
-
-async def _timed(act: Act, world: World, person: AccountSnapshot) -> float:
-    began = time.perf_counter()
-    count = await act(world, person)
-    took = time.perf_counter() - began
-    assert count == LISTED_DEVICES
-    return took * MILLISECONDS
-
-
-def _rows(
-    what: str, where: str, waits: Sequence[Sequence[float]], calls: Sequence[dict[str, int]], times: int
-) -> list[Row]:
-    little, large = ([statistics.median(side[group::GROUPS]) for group in range(GROUPS)] for side in waits)
-    figure = Figure(ratio(large, little))
-    slowest = Figure(large)
-    sent = [{name: count / times for name, count in each.items()} for each in calls]
-    asked = [sum(count for name, count in each.items() if name in SENT) for each in sent]
-    said = ", ".join(f"{name} {count:.0f}" for name, count in sorted(sent[1].items()))
-    beside = f"{statistics.median(large):.2f} and {statistics.median(little):.2f} ms, noise ±{figure.noise:.2f}"
-    part = f"{figure.middle:.2f}"
-    return [
-        Row(
-            f"{what}, {where}",
-            part,
-            f"≤ {MOST_OF_SMALL}",
-            figure.middle <= MOST_OF_SMALL,
-            beside,
-            figure.is_near(MOST_OF_SMALL),
-        ),
-        Row(
-            f"{what}",
-            f"{slowest.middle:.2f} ms",
-            f"< {MOST_WAIT} ms",
-            slowest.middle < MOST_WAIT,
-            "the median",
-            slowest.is_near(MOST_WAIT),
-        ),
-        Row(f"{what}, calls of Redis", f"{asked[1]:.2f}", f"= {asked[0]:.2f}", asked[0] == asked[1], said),
-    ]
