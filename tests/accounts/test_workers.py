@@ -179,3 +179,14 @@ async def test_work_where_there_is_one_processor_is_done_by_that(workers: Worker
         assert await workers.run(lambda: os.sched_getaffinity(threading.get_native_id())) == {min(everything)}
     finally:
         os.sched_setaffinity(0, everything)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="The same.")
+async def test_work_is_done_where_processors_may_not_be_chosen(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbidden)
+    assert await workers.run(pow, 2, 5) == 32

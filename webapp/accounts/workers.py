@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from threading import BoundedSemaphore
 from typing import ParamSpec, TypeVar
 
@@ -105,4 +105,6 @@ def _step_back() -> None:
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, NICE)
         usable = sorted(os.sched_getaffinity(thread))
-        os.sched_setaffinity(thread, usable[:-1] or usable)
+        # Who runs us may forbid it (systemd's @resources): then pages wait, and everybody can still sign in.
+        with suppress(OSError):
+            os.sched_setaffinity(thread, usable[:-1] or usable)
